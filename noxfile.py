@@ -1,0 +1,282 @@
+"""Every chore of the project as one nox session; ``./dev test`` runs all that CI runs.
+
+Each session that tests something fills a row; the table of rows and the sum close every run.
+A wheel is built once per interpreter and source state, and reused by all sessions.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import hashlib
+import os
+import shlex
+import shutil
+import sys
+import tarfile
+from pathlib import Path
+
+import nox
+
+sys.path.insert(0, str(Path(__file__).parent))  # nox loads this file without its folder
+
+from tools import counts, interpreters
+
+nox.needs_version = ">=2025.2.9"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["test"]
+
+FOUND = interpreters.find()
+MAIN = interpreters.newest(FOUND)
+TABLE = counts.Table()
+CACHE = Path(".nox").resolve()
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", "target")).resolve()
+
+MATURIN = "maturin>=1.9.4,<2"
+RUFF = "ruff>=0.15,<0.18"
+MYPY = "mypy>=1.19,<3"
+PYRIGHT = "pyright[nodejs]>=1.1.400,<2"
+PYTEST = "pytest>=8.4,<10"
+WRAPT = "wrapt==2.5.2"
+TEST_DEPENDENCIES = (PYTEST, "hypothesis>=6.140,<7", WRAPT)
+SUITE = ("tests", *(f"--ignore=tests/{apart}" for apart in ("conformance", "rules", "stress")))
+
+
+@atexit.register  # after nox's own report, so that these are the last lines of a run
+def close():
+    TABLE.close([version for version in interpreters.SUPPORTED if version not in FOUND])
+
+
+# -- what sessions are made of -----------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def counted(session):
+    """The session's row; whatever failed in it fails the session."""
+    with TABLE.row(session.name) as row:
+        yield row
+    if row.failed:
+        session.error(f"{row.failed} failed")
+
+
+def check(session, row, command, **options):
+    """Run one check and count it; the next check runs even when this one fails."""
+    try:
+        session.run(*shlex.split(command), **options)
+        row.passed += 1
+    except nox.command.CommandFailed:
+        row.failed += 1
+
+
+def run_pytest(session, row, *arguments, flags=(), env=None):
+    report = CACHE / "results" / f"{session.name}.xml"
+    report.unlink(missing_ok=True)
+    command = ["python", *flags, "-m", "pytest", f"--junitxml={report}", *arguments]
+    try:
+        session.run(*command, *session.posargs, env=env)
+    finally:
+        if report.exists():
+            row.add_junit(report)
+
+
+def source_state(version):
+    """A digest of everything that a wheel for this interpreter is made from."""
+    digest = hashlib.sha256(str(Path(FOUND[version]).resolve()).encode())
+    names = ("Cargo.toml", "Cargo.lock", "build.rs", "pyproject.toml", "README.md", "LICENSE")
+    trees = [path for top in ("src", "python") for path in Path(top).rglob("*")]
+    for path in sorted({Path(name) for name in names}.union(trees)):
+        if path.is_file() and path.suffix not in (".pyc", ".so", ".pyd"):
+            digest.update(f"{path.as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def wheel(session, version):
+    """The wheel for this interpreter, built now only if the sources changed since."""
+    folder = CACHE / "wheels" / version
+    home = folder / source_state(version)
+    if not home.is_dir():
+        session.install(MATURIN)
+        fresh = folder / f"building-{os.getpid()}"
+        command = ["maturin", "build", "--release", "--locked", "--auditwheel", "skip"]
+        places = ["--interpreter", FOUND[version], "--target-dir", str(TARGET), "--out", str(fresh)]
+        session.run(*command, *places)
+        for old in folder.iterdir():
+            if old != fresh:
+                shutil.rmtree(old)
+        fresh.rename(home)
+    return str(next(home.glob("*.whl")))
+
+
+def install(session, version, *others):
+    built = wheel(session, version)
+    session.install(*others)
+    session.install("--force-reinstall", "--no-deps", built)
+
+
+def plan(session, *names):
+    for name in names:
+        TABLE.planned.append(name)
+        session.notify(name)
+
+
+def each_interpreter(function):
+    """Register ``name-3.X`` for every interpreter found, and ``name`` for all of them."""
+    name = function.__name__
+    for version, path in FOUND.items():
+        single = functools.wraps(function)(functools.partial(function, version=version))
+        nox.session(name=f"{name}-{version}", python=path)(single)
+
+    def every(session):
+        plan(session, *(f"{name}-{version}" for version in FOUND))
+
+    every.__doc__ = f"{function.__doc__} On every interpreter."
+    nox.session(name=name, python=False)(every)
+    return function
+
+
+main_interpreter = nox.session(python=FOUND.get(MAIN))
+
+
+# -- the sessions ------------------------------------------------------------------------------
+
+
+@nox.session(python=False)
+def test(session):
+    """All that CI runs."""
+    lacking = [version for version in interpreters.REQUIRED_IN_CI if version not in FOUND]
+    if not FOUND or (os.environ.get("CI") == "true" and lacking):
+        TABLE.planned.extend(f"unit-{version}" for version in lacking)
+        session.error(f"no interpreter found for Python {', '.join(lacking)}")
+    plan(session, "lint", "rules", "build", "types")
+    for name in ("unit", "conformance"):
+        plan(session, *(f"{name}-{version}" for version in FOUND))
+    plan(session, "debug_malloc", "demo")
+
+
+@main_interpreter
+def lint(session):
+    """Format and lint Rust and Python; warnings are errors here, never in Cargo.toml."""
+    with counted(session) as row:
+        session.install(RUFF)
+        rust = {"PYO3_PYTHON": FOUND[MAIN], "CARGO_TARGET_DIR": str(TARGET)}
+        clippy = "cargo clippy --all-targets --locked -- -D warnings"
+        check(session, row, "cargo fmt --check", external=True)
+        check(session, row, clippy, env=rust, external=True)
+        check(session, row, "ruff check .")
+        check(session, row, "ruff format --check .")
+
+
+@main_interpreter
+def rules(session):
+    """Tests that read the sources: layers, unsafe islands, versions, file lengths."""
+    with counted(session) as row:
+        session.install(PYTEST)
+        run_pytest(session, row, "tests/rules")
+
+
+@main_interpreter
+def build(session):
+    """One wheel for each interpreter."""
+    with counted(session) as row:
+        for version in FOUND:
+            wheel(session, version)
+            row.passed += 1
+
+
+@main_interpreter
+def types(session):
+    """Stubs: strict under mypy and pyright, and true to the built module."""
+    with counted(session) as row:
+        install(session, MAIN, *TEST_DEPENDENCIES, MYPY, PYRIGHT)
+        allowed = "--allowlist tests/typing/stubtest_allowlist.txt"
+        check(session, row, "mypy --strict python/wraptrs tests/typing")
+        check(session, row, f"python -m mypy.stubtest wraptrs {allowed}")
+        check(session, row, "pyright tests/typing")
+
+
+@each_interpreter
+def unit(session, version):
+    """The project's own tests, leak scripts included."""
+    with counted(session) as row:
+        install(session, version, *TEST_DEPENDENCIES)
+        run_pytest(session, row, *SUITE)
+
+
+@each_interpreter
+def isolated(session, version):
+    """Only the leak and crash scripts, each in a process of its own (``unit`` has them too)."""
+    with counted(session) as row:
+        install(session, version, *TEST_DEPENDENCIES)
+        run_pytest(session, row, "tests/isolated")
+
+
+@main_interpreter
+def debug_malloc(session):
+    """The project's tests with the debugging allocator and in development mode."""
+    with counted(session) as row:
+        install(session, MAIN, *TEST_DEPENDENCIES)
+        run_pytest(session, row, *SUITE, flags=("-X", "dev"), env={"PYTHONMALLOC": "debug"})
+
+
+@each_interpreter
+def conformance(session, version):
+    """wrapt's own tests/core, unchanged, with ``wrapt`` standing for wraptrs."""
+    with counted(session) as row:
+        install(session, version, PYTEST)
+        run_wrapt_tests(session, row)
+
+
+@each_interpreter
+def reference(session, version):
+    """The same on the real wrapt, to see that the runner itself is sound."""
+    with counted(session) as row:
+        session.install(PYTEST, WRAPT)
+        run_wrapt_tests(session, row, "--reference")
+
+
+def run_wrapt_tests(session, row, *options):
+    tests = fetch_wrapt_tests(session)
+    ours = ["-p", "wrapt_is_wraptrs", "-c", "tests/conformance/pytest.ini", "--rootdir", tests]
+    path = {"PYTHONPATH": str(Path("tests/conformance").resolve())}
+    run_pytest(session, row, *ours, *options, f"{tests}/core", env=path)
+
+
+def fetch_wrapt_tests(session):
+    """Unpack the tests, and nothing else, of wrapt's pinned source distribution."""
+    pin = Path("tests/conformance/wrapt.txt")
+    home = CACHE / "wrapt" / hashlib.sha256(pin.read_bytes()).hexdigest()[:16]
+    if not home.is_dir():
+        fresh = home.with_name(f"fetching-{os.getpid()}")
+        options = ["--no-deps", "--no-binary", ":all:", "--require-hashes"]
+        session.run("python", "-m", "pip", "download", *options, "-r", str(pin), "-d", str(fresh))
+        with tarfile.open(next(fresh.glob("*.tar.gz"))) as archive:
+            # The hash vouches for the content; where Python can check paths too, it does.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)
+            archive.extractall(fresh, [m for m in archive if m.name.split("/")[1:2] == ["tests"]])
+        fresh.rename(home)
+    return str(next(home.glob("*/tests")))
+
+
+@main_interpreter
+def demo(session):
+    """wraptrs at work on standard-library modules and on a package from PyPI."""
+    with counted(session) as row:
+        install(session, MAIN, "requests>=2.32,<3")
+        check(session, row, "python examples/demo.py")
+
+
+@main_interpreter
+def bench(session):
+    """Bare, wrapt and wraptrs side by side, for every case, with both ratios."""
+    install(session, MAIN, *TEST_DEPENDENCIES, "pyperf>=2.8,<3")
+    session.run("python", "benches/run.py", *session.posargs)
+
+
+@main_interpreter
+def instr(session):
+    """Instructions counted under callgrind: repeatable where wall clock is not."""
+    if not shutil.which("valgrind"):
+        session.error("valgrind is not installed; it counts the instructions")
+    install(session, MAIN, *TEST_DEPENDENCIES)
+    session.run("python", "benches/instr.py", *session.posargs)

@@ -1,0 +1,1 @@
+"""What noxfile.py needs beside its sessions: finding interpreters, counting results."""
