@@ -39,7 +39,8 @@ MYPY = "mypy>=1.19,<3"
 PYRIGHT = "pyright[nodejs]>=1.1.400,<2"
 PYTEST = "pytest>=8.4,<10"
 WRAPT = "wrapt==2.5.2"
-TEST_DEPENDENCIES = (PYTEST, "hypothesis>=6.140,<7", WRAPT)
+HYPOTHESIS = "hypothesis>=6.140,<7"
+TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT)
 SUITE = ("tests", *(f"--ignore=tests/{apart}" for apart in ("conformance", "rules", "stress")))
 
 
@@ -171,7 +172,7 @@ def lint(session):
 def rules(session):
     """Tests that read the sources: layers, unsafe islands, versions, file lengths."""
     with counted(session) as row:
-        session.install(PYTEST)
+        session.install(PYTEST, HYPOTHESIS)
         run_pytest(session, row, "tests/rules")
 
 
