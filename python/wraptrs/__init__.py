@@ -1,0 +1,156 @@
+"""The names of wraptrs: those of the native core at once, all others when first asked for.
+
+Only the native module is loaded with the package, so that ``import wraptrs`` stays cheap however
+many subjects the package grows. There is no logic here beyond the two module-level hooks.
+"""
+
+from ._native import (
+    BaseObjectProxy,
+    BoundFunctionWrapper,
+    CallableObjectProxy,
+    FunctionWrapper,
+    ObjectProxy,
+    PartialCallableObjectProxy,
+    PathResolutionError,
+    TargetModuleNotFoundError,
+    WrapperChainTooDeepError,
+    WrapperNotFoundError,
+    WrapperNotInitializedError,
+    WrapperNotOutermostError,
+    apply_patch,
+    resolve_owner,
+    resolve_path,
+    wrap_object,
+)
+from ._native import PartialCallableObjectProxy as partial
+
+
+def _format_version(parts):
+    """The version string of three numbers and, possibly, a suffix such as rc1, dev3 or post1."""
+    release, suffix = ".".join(parts[:3]), "".join(parts[3:4])
+    separator = "." if suffix.startswith(("dev", "post")) else ""
+    return release + separator + suffix
+
+
+__version_info__ = ("0", "1", "0")
+__version__ = _format_version(__version_info__)
+
+WRAPT_VERSION = "2.5.2"
+"""The release of wrapt whose names and behaviour this package serves."""
+
+_SUBMODULES = {
+    "_dropin": ("install_as_wrapt",),
+    "caching": ("lru_cache",),
+    "decorators": ("AdapterFactory", "adapter_factory", "bind_state_to_wrapper", "decorator"),
+    "doc": ("with_doc",),
+    "importer": (
+        "discover_post_import_hooks",
+        "notify_module_loaded",
+        "register_post_import_hook",
+        "when_imported",
+    ),
+    "patches": (
+        "MISSING",
+        "AttributeWrapper",
+        "find_wrapper",
+        "function_wrapper",
+        "is_wrapped_by",
+        "patch_function_wrapper",
+        "scoped_function_wrapper",
+        "transient_function_wrapper",
+        "unwrap_object",
+        "unwrapped",
+        "wrap_function_wrapper",
+        "wrap_object_attribute",
+        "wrapper_chain",
+    ),
+    "proxies": ("AutoObjectProxy", "LazyObjectProxy", "lazy_import"),
+    "signature": ("with_signature",),
+    "synchronization": (
+        "async_to_sync",
+        "mark_as_async",
+        "mark_as_sync",
+        "sync_to_async",
+        "synchronized",
+    ),
+    "weakrefs": ("WeakFunctionProxy",),
+    "__wrapt__": (),
+    "_wrappers": (),
+    "arguments": (),
+    "exceptions": (),
+    "wrappers": (),
+}
+_HOME = {name: module for module, names in _SUBMODULES.items() for name in names}
+
+__all__ = (
+    "MISSING",
+    "WRAPT_VERSION",
+    "AdapterFactory",
+    "AttributeWrapper",
+    "AutoObjectProxy",
+    "BaseObjectProxy",
+    "BoundFunctionWrapper",
+    "CallableObjectProxy",
+    "FunctionWrapper",
+    "LazyObjectProxy",
+    "ObjectProxy",
+    "PartialCallableObjectProxy",
+    "PathResolutionError",
+    "TargetModuleNotFoundError",
+    "WeakFunctionProxy",
+    "WrapperChainTooDeepError",
+    "WrapperNotFoundError",
+    "WrapperNotInitializedError",
+    "WrapperNotOutermostError",
+    "adapter_factory",
+    "apply_patch",
+    "async_to_sync",
+    "bind_state_to_wrapper",
+    "decorator",
+    "discover_post_import_hooks",
+    "find_wrapper",
+    "function_wrapper",
+    "install_as_wrapt",
+    "is_wrapped_by",
+    "lazy_import",
+    "lru_cache",
+    "mark_as_async",
+    "mark_as_sync",
+    "notify_module_loaded",
+    "partial",
+    "patch_function_wrapper",
+    "register_post_import_hook",
+    "resolve_owner",
+    "resolve_path",
+    "scoped_function_wrapper",
+    "sync_to_async",
+    "synchronized",
+    "transient_function_wrapper",
+    "unwrap_object",
+    "unwrapped",
+    "when_imported",
+    "with_doc",
+    "with_signature",
+    "wrap_function_wrapper",
+    "wrap_object",
+    "wrap_object_attribute",
+    "wrapper_chain",
+)
+
+
+def __getattr__(name):
+    """A name that is not loaded yet: a submodule, or what a submodule holds (PEP 562)."""
+    submodule = _HOME.get(name, name)
+    if submodule not in _SUBMODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # A non-empty list of names makes __import__ return the submodule, and importlib stays unloaded.
+    value = __import__(f"{__name__}.{submodule}", fromlist=("*",))
+    if submodule is not name:
+        value = getattr(value, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    """What is loaded, and what would be on first access."""
+    return sorted({*globals(), *_HOME, *_SUBMODULES})

@@ -1,0 +1,149 @@
+"""Putting a layer on an attribute and taking it off again, so that no other layer gets lost.
+
+One lock covers the moment between reading what stands at an attribute and replacing it. Nothing
+of a user's runs under it that could wait for another thread: targets are resolved, and modules
+imported, before; a wrapper is only called later. What may run is the target's own ``__setattr__``
+or ``__getattr__``, in this thread, for which the lock is reentrant.
+"""
+
+from _thread import RLock
+
+from ._chain import wrapper_chain
+from ._descriptors import RebuiltDescriptor, layer_for
+from ._missing import MISSING
+from ._native import (
+    BaseObjectProxy,
+    PathResolutionError,
+    WrapperNotFoundError,
+    WrapperNotOutermostError,
+    apply_patch,
+    resolve_owner,
+    resolve_path,
+    wrap_object,
+)
+from ._wrapper import check_wrapper, describe, plain_wrapper
+
+lock = RLock()
+
+_CREATED_SLOT = "__wrapt_wrap_object_created_slot__"
+_RELINKABLE = (BaseObjectProxy, RebuiltDescriptor)
+
+_splices = 0  # how often a link between two layers was changed; guarded by the lock
+
+
+def install(target, name, wrapper, enabled=None):
+    """Wrap the attribute ``name`` of ``target`` with ``wrapper``, at once.
+
+    Returns the new layer, the handle for `unwrap_object`. Raises TypeError for an unfit wrapper,
+    and what `resolve_path` raises for a target that is not there; nothing is changed then.
+    """
+    wrapper, enabled = plain_wrapper(wrapper, enabled)
+    check_wrapper(wrapper, target, name)
+    parent, attribute, _ = resolve_path(target, name)
+    with lock:
+        return wrap_object(parent, attribute, layer_for, (wrapper, enabled, parent, attribute))
+
+
+def unwrap_object(target, name, handle, *, missing_ok=False):
+    """Take one layer off an attribute, wherever in the chain of layers it stands.
+
+    ``target`` and ``name`` are as for `resolve_path`; ``handle`` is the layer, as the wrap
+    functions returned it, found by identity. The outermost layer is replaced by what it wraps, in
+    the object whose ``__dict__`` holds it, or deleted if there was nothing of the attribute's own
+    before. A layer below another is taken out of the chain, and the attribute is left alone.
+
+    Returns the handle; with ``missing_ok``, None if the layer is not there.
+
+    Raises WrapperNotFoundError if the layer is not there, WrapperNotOutermostError if it lies
+    under something that cannot be linked anew (a ``functools.wraps`` closure) or in a value that
+    ``__getattr__`` serves, and WrapperChainTooDeepError as `wrapper_chain` does. Nothing is
+    changed then.
+    """
+    if handle is None:
+        raise TypeError(
+            f"no handle given for {describe(target, name)}; a deferred wrap returns none, look for "
+            f"its layer with find_wrapper()"
+        )
+    while True:
+        splices = _splices
+        place = _locate(target, name, handle)
+        if place is not None:
+            if _take_off(handle, splices, *place):
+                return handle
+        elif missing_ok:
+            return None
+        else:
+            raise WrapperNotFoundError(
+                f"this handle wraps nothing at {describe(target, name)}: it was removed already, "
+                f"or the attribute was replaced"
+            )
+
+
+def _locate(target, name, handle):
+    """Where the layer stands: (owner, attribute, outermost, layer above or None, wrapped)."""
+    try:
+        owner, attribute, _ = resolve_owner(target, name)
+    except PathResolutionError as error:
+        _refuse_dynamic(target, name, handle, error)
+        return None
+    outermost = vars(owner)[attribute]  # raw: through an instance it would come bound
+    above = []
+    for layer in wrapper_chain(outermost):
+        if layer is handle:
+            break
+        above.append(layer)
+    else:
+        return None
+    try:
+        wrapped = handle.__wrapped__
+    except AttributeError:
+        return None  # the innermost object, which is no layer
+    if above and not issubclass(type(above[-1]), _RELINKABLE):
+        types = ", ".join(type(layer).__name__ for layer in above)
+        raise WrapperNotOutermostError(
+            f"cannot unwrap {describe(target, name)}: the layer lies under objects of type "
+            f"{types}, the last of which cannot be linked past it; remove those first"
+        )
+    return owner, attribute, outermost, above[-1] if above else None, wrapped
+
+
+def _refuse_dynamic(target, name, handle, error):
+    """Say so if the layer is there, but in a value that no ``__dict__`` holds."""
+    try:
+        value = resolve_path(target, name)[2]
+    except PathResolutionError:
+        return
+    if any(layer is handle for layer in wrapper_chain(value)):
+        raise WrapperNotOutermostError(
+            f"cannot unwrap {describe(target, name)}: the value is served dynamically, so there "
+            f"is no place to put back what the layer wraps"
+        ) from error
+
+
+def _take_off(handle, splices, owner, attribute, outermost, above, wrapped):
+    """Do it if all is still as it was located; tell whether it was."""
+    global _splices
+    with lock:
+        if splices != _splices or vars(owner).get(attribute, MISSING) is not outermost:
+            return False
+        if above is not None:
+            above.__wrapped__ = wrapped
+            _splices += 1
+        elif wrapped is MISSING or _made_slot(handle, owner, attribute, wrapped):
+            delattr(owner, attribute)
+        else:
+            apply_patch(owner, attribute, wrapped)
+        return True
+
+
+def _made_slot(handle, owner, attribute, wrapped):
+    """Whether the layer put an entry into the owner's ``__dict__`` that was not there before."""
+    if issubclass(type(handle), BaseObjectProxy):
+        # wrap_object's note, read from the layer's own dict: its attributes are also the target's.
+        note = handle.__self_dict__.get(_CREATED_SLOT)
+        if note is not None:
+            return note
+    if not isinstance(owner, type):
+        return False
+    inherited = (vars(cls)[attribute] for cls in owner.__mro__[1:] if attribute in vars(cls))
+    return next(inherited, MISSING) is wrapped

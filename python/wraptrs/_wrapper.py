@@ -1,0 +1,112 @@
+"""The wrapper functions users hand in: refused with the target named, or made ready for use."""
+
+from types import FunctionType
+
+from ._missing import MISSING
+from ._native import FunctionWrapper, _FunctionWrapperBase
+
+_CO_VARARGS = 0x04
+_WRAPPER_ARGUMENTS = 4  # wrapped, instance, args, kwargs
+
+
+class Decorating:
+    """The native wrapper's wrapper behind what `function_wrapper` and `decorator` return.
+
+    A call with one argument decorates it. ``wrapped`` is then the user's wrapper, bound already
+    if it is a method: what the new layer has to call, with no frame of this package between.
+    """
+
+    __slots__ = ()
+
+    enabled = None
+
+    def __call__(self, wrapped, instance, args, kwargs):
+        if len(args) == _WRAPPER_ARGUMENTS and not kwargs:
+            # Handed on as a wrapper, to FunctionWrapper for one: it acts as the user's own.
+            return wrapped(*args)
+        if len(args) != 1 or kwargs:
+            raise TypeError(
+                f"{name_of(wrapped)} decorates one function at a time, given {len(args)} "
+                f"positional and {len(kwargs)} keyword arguments"
+            )
+        return FunctionWrapper(args[0], wrapped)
+
+    def wrapper_of(self, decorating):
+        """The user's wrapper in ``decorating``, which a call of this object belongs to."""
+        return decorating.__wrapped__
+
+
+def name_of(obj):
+    """A name for messages, found without running code of the object's class."""
+    for attribute in ("__qualname__", "__name__"):
+        name = getattr(obj, attribute, None)
+        if isinstance(name, str):
+            return name
+    return f"an object of type {type(obj).__name__!r}"
+
+
+def describe(target, name):
+    """The attribute ``name`` of ``target``, for messages: ``"requests:Session.get"``."""
+    return f"{target if isinstance(target, str) else name_of(target)}:{name}"
+
+
+def check_wrapper(wrapper, target, name):
+    """Refuse what could only fail later, at the first call of the patched attribute.
+
+    Raises TypeError naming the target when ``wrapper`` is not callable, or is a plain function
+    that does not take the four arguments every wrapper is called with.
+    """
+    if not callable(wrapper):
+        raise TypeError(
+            f"cannot wrap {describe(target, name)}: the wrapper must be callable as "
+            f"wrapper(wrapped, instance, args, kwargs), got {type(wrapper).__name__!r}"
+        )
+    if type(wrapper) is not FunctionType:
+        return
+    code = wrapper.__code__
+    least = code.co_argcount - len(wrapper.__defaults__ or ())
+    enough = code.co_argcount >= _WRAPPER_ARGUMENTS or code.co_flags & _CO_VARARGS
+    unset = code.co_kwonlyargcount - len(wrapper.__kwdefaults__ or ())
+    if least > _WRAPPER_ARGUMENTS or not enough or unset > 0:
+        raise TypeError(
+            f"cannot wrap {describe(target, name)}: {wrapper.__qualname__}() does not take the "
+            f"four arguments (wrapped, instance, args, kwargs)"
+        )
+
+
+def plain_wrapper(wrapper, enabled=None):
+    """The wrapper and switch to build a layer from: a decorator of ours gives up its own.
+
+    Returns ``(wrapper, enabled)``, unchanged unless ``wrapper`` came from `function_wrapper` or
+    `decorator`; ``enabled`` given here wins over the decorator's.
+    """
+    if issubclass(type(wrapper), _FunctionWrapperBase):
+        decorating = wrapper._self_wrapper
+        if issubclass(type(decorating), Decorating):
+            if enabled is None:
+                enabled = decorating.enabled
+            return decorating.wrapper_of(wrapper), enabled
+    return wrapper, enabled
+
+
+def named_target(function, target, module, **required):
+    """The target of a patch function that used to call it ``module``.
+
+    ``required`` are the arguments behind the target; they are optional in the signature only
+    because the target is. Raises TypeError when one was left out, or target and module were given.
+    """
+    if module is not MISSING:
+        if target is not MISSING:
+            raise TypeError(f"{function}() got 'target' and its old name 'module'; give one")
+        import warnings
+
+        warnings.warn(
+            f"the argument 'module' of {function}() is called 'target' since wrapt 2.0",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        target = module
+    for name, value in (("target", target), *required.items()):
+        if value is MISSING:
+            raise TypeError(f"{function}() missing a required argument: {name!r}")
+    return target

@@ -1,0 +1,22 @@
+"""The module whose import tells a consumer of wrapt that the wrappers are native: here they are.
+
+wrapt's C extension has this name and calls its base proxy ``ObjectProxy``, as ``wrappers`` does.
+"""
+
+from .wrappers import (
+    BoundFunctionWrapper,
+    CallableObjectProxy,
+    FunctionWrapper,
+    ObjectProxy,
+    PartialCallableObjectProxy,
+    _FunctionWrapperBase,
+)
+
+__all__ = (
+    "BoundFunctionWrapper",
+    "CallableObjectProxy",
+    "FunctionWrapper",
+    "ObjectProxy",
+    "PartialCallableObjectProxy",
+    "_FunctionWrapperBase",
+)
