@@ -70,5 +70,7 @@ def test_versions_agree():
         assert stated.group(1) == version
     else:
         assert re.search(r'^dynamic = \[.*"version"', project, re.MULTILINE), "no version at all"
+    module = re.search(r"__version_info__ = \((.*)\)", text("python/wraptrs/__init__.py")).group(1)
+    assert ".".join(re.findall(r"\w+", module)) == version, "python/wraptrs/__init__.py differs"
     locked = re.search(r'name = "wraptrs"\nversion = "([^"]+)"', text("Cargo.lock")).group(1)
     assert locked == version, "run cargo once, it rewrites Cargo.lock"
