@@ -236,6 +236,14 @@ def reference(session, version):
         run_wrapt_tests(session, row, "--reference")
 
 
+@each_interpreter
+def mirror(session, version):
+    """The project's tests on wrapt: shared behaviour passes, what is better here must fail."""
+    with counted(session) as row:
+        session.install(*TEST_DEPENDENCIES)
+        run_pytest(session, row, *SUITE, env={"WRAPTRS_TEST_LIBRARY": "wrapt"})
+
+
 def run_wrapt_tests(session, row, *options):
     tests = fetch_wrapt_tests(session)
     ours = ["-p", "wrapt_is_wraptrs", "-c", "tests/conformance/pytest.ini", "--rootdir", tests]
