@@ -240,7 +240,7 @@ def reference(session, version):
 def mirror(session, version):
     """The project's tests on wrapt: shared behaviour passes, what is better here must fail."""
     with counted(session) as row:
-        session.install(*TEST_DEPENDENCIES)
+        install(session, version, *TEST_DEPENDENCIES)
         run_pytest(session, row, *SUITE, env={"WRAPTRS_TEST_LIBRARY": "wrapt"})
 
 
