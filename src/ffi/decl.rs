@@ -1,0 +1,31 @@
+//! C functions that every supported CPython exports and pyo3's ffi does not declare.
+
+use core::ffi::c_int;
+use pyo3::ffi::{PyObject, PyTypeObject};
+
+unsafe extern "C" {
+    /// Binds a callable to an instance: `types.MethodType(function, instance)`.
+    pub(crate) fn PyMethod_New(function: *mut PyObject, instance: *mut PyObject) -> *mut PyObject;
+
+    /// `object.__getattribute__`; with `suppress` a missing attribute is NULL without an exception,
+    /// which spares raising and clearing one.
+    pub(crate) fn _PyObject_GenericGetAttrWithDict(
+        object: *mut PyObject,
+        name: *mut PyObject,
+        dict: *mut PyObject,
+        suppress: c_int,
+    ) -> *mut PyObject;
+
+    /// The raw entry of a name in the `__dict__`s along a type's MRO, borrowed, through the method
+    /// cache; NULL without an exception where there is none.
+    #[cfg(not(Py_GIL_DISABLED))]
+    pub(crate) fn _PyType_Lookup(ty: *mut PyTypeObject, name: *mut PyObject) -> *mut PyObject;
+
+    /// The same with a reference of the caller's own, which a build without the GIL needs.
+    #[cfg(Py_GIL_DISABLED)]
+    pub(crate) fn _PyType_LookupRef(ty: *mut PyTypeObject, name: *mut PyObject) -> *mut PyObject;
+
+    pub(crate) static mut PyMethod_Type: PyTypeObject;
+    pub(crate) static mut _PyWeakref_ProxyType: PyTypeObject;
+    pub(crate) static mut _PyWeakref_CallableProxyType: PyTypeObject;
+}

@@ -1,0 +1,147 @@
+//! Exceptions: [`Raised`] is the proof that one is set, and setting one is always cold code.
+
+use super::object::{Borrowed, Owned};
+use core::ptr;
+use pyo3::ffi;
+
+/// An exception is set in this thread. Only code that set one, or saw C set one, can make it.
+#[derive(Debug)]
+#[must_use = "an exception is set and must reach the caller"]
+pub(crate) struct Raised(());
+
+pub(crate) type Res<T = Owned> = Result<T, Raised>;
+
+impl Raised {
+    /// For results by which a C function says that it has set an exception.
+    #[inline]
+    pub(super) fn set_by_c() -> Raised {
+        Raised(())
+    }
+
+    /// Whether the exception set is an instance of `kind`.
+    #[cold]
+    pub(crate) fn is(&self, kind: Exc) -> bool {
+        // SAFETY: an exception is set, and the kinds are live classes.
+        unsafe { ffi::PyErr_ExceptionMatches(kind.class()) != 0 }
+    }
+
+    /// Forgets the exception.
+    #[cold]
+    pub(crate) fn clear(self) {
+        // SAFETY: clearing has no conditions.
+        unsafe { ffi::PyErr_Clear() }
+    }
+
+    /// Takes the exception out, as an object.
+    #[cold]
+    pub(crate) fn take(self) -> Option<Owned> {
+        let (mut ty, mut value, mut trace) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        // SAFETY: the three references that Fetch gives are taken over below.
+        unsafe {
+            #[allow(deprecated, reason = "its successor came with 3.12")]
+            ffi::PyErr_Fetch(&mut ty, &mut value, &mut trace);
+            #[allow(deprecated, reason = "its successor came with 3.12")]
+            ffi::PyErr_NormalizeException(&mut ty, &mut value, &mut trace);
+            if !trace.is_null() && !value.is_null() {
+                ffi::PyException_SetTraceback(value, trace);
+            }
+            drop(Owned::from_nullable(trace));
+            drop(Owned::from_nullable(ty));
+            Owned::from_nullable(value)
+        }
+    }
+
+    /// Sets a new exception of a class of ours whose cause is the present one.
+    #[cold]
+    pub(crate) fn replaced_by(self, class: Borrowed<'_>, message: &str) -> Raised {
+        Raised::from_cause(self.take(), class, message)
+    }
+
+    /// Sets a new exception with a cause that was taken out before.
+    #[cold]
+    pub(crate) fn from_cause(cause: Option<Owned>, class: Borrowed<'_>, message: &str) -> Raised {
+        let raised = raise_class(class, message);
+        let Some(cause) = cause else { return raised };
+        if let Some(error) = raised.take() {
+            // SAFETY: both are exceptions; SetCause and SetContext take over the references given.
+            unsafe {
+                ffi::PyException_SetContext(error.get().as_raw(), cause.clone().into_raw());
+                ffi::PyException_SetCause(error.get().as_raw(), cause.into_raw());
+                ffi::PyErr_SetObject(error.get().ty().cast(), error.get().as_raw());
+            }
+        }
+        Raised(())
+    }
+}
+
+/// The built-in exceptions that the crate raises or looks for.
+#[derive(Clone, Copy)]
+pub(crate) enum Exc {
+    Attribute,
+    ModuleNotFound,
+    NotImplemented,
+    Runtime,
+    System,
+    Type,
+    Value,
+}
+
+impl Exc {
+    fn class(self) -> *mut ffi::PyObject {
+        // SAFETY: these statics are set before any extension is loaded.
+        unsafe {
+            match self {
+                Exc::Attribute => ffi::PyExc_AttributeError,
+                Exc::ModuleNotFound => ffi::PyExc_ModuleNotFoundError,
+                Exc::NotImplemented => ffi::PyExc_NotImplementedError,
+                Exc::Runtime => ffi::PyExc_RuntimeError,
+                Exc::System => ffi::PyExc_SystemError,
+                Exc::Type => ffi::PyExc_TypeError,
+                Exc::Value => ffi::PyExc_ValueError,
+            }
+        }
+    }
+
+    /// The class as an object, to derive from.
+    pub(crate) fn object(self) -> Borrowed<'static> {
+        // SAFETY: built-in exception classes live as long as the interpreter.
+        unsafe { Borrowed::from_raw(self.class()) }
+    }
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn raise(kind: Exc, message: &str) -> Raised {
+    raise_class(kind.object(), message)
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn raise_class(class: Borrowed<'_>, message: &str) -> Raised {
+    if let Ok(text) = super::api::string(message) {
+        // SAFETY: an exception class and a string, both live.
+        unsafe { ffi::PyErr_SetObject(class.as_raw(), text.get().as_raw()) };
+    }
+    Raised(())
+}
+
+/// `'T' object has no attribute 'name'`, in CPython's words.
+#[cold]
+#[inline(never)]
+pub(crate) fn no_attribute(object: Borrowed<'_>, name: &str) -> Raised {
+    let owner = super::api::type_name(object);
+    raise(
+        Exc::Attribute,
+        &format!("'{owner}' object has no attribute '{name}'"),
+    )
+}
+
+/// The state of a module that is being torn down was asked for something.
+#[cold]
+#[inline(never)]
+pub(crate) fn shutting_down() -> Raised {
+    raise(
+        Exc::Runtime,
+        "wraptrs was unloaded: the interpreter is shutting down",
+    )
+}

@@ -1,0 +1,41 @@
+//! The gate to CPython. This folder is the only place that names pyo3, tests an interpreter
+//! version, or declares a C symbol; everything above it works on [`Owned`], [`Borrowed`], [`Field`]
+//! and `Result`, and never sees a raw pointer or a cfg.
+//!
+//! * `decl`: C functions that pyo3's ffi leaves out.
+//! * `compat`: one file per CPython version that introduced something, under CPython's names.
+//! * `object`: references with an owner in their type, and fields that another thread may swap.
+//! * `error`: `Raised`, the proof that an exception is set, and the cold functions that set one.
+//! * `api`: one safe line for each C function the crate calls.
+//! * `call`: arguments in the vectorcall convention, in and out.
+//! * `typedef`: heap types and modules from specs.
+//! * `shapes`: C entry points (slots, methods, getters) over safe bodies.
+
+#![allow(
+    unsafe_code,
+    reason = "this is the island where the C interface is made safe"
+)]
+
+pub(crate) mod api;
+pub(crate) mod call;
+mod compat;
+mod decl;
+pub(crate) mod error;
+pub(crate) mod instance;
+pub(crate) mod module;
+pub(crate) mod object;
+pub(crate) mod shapes;
+pub(crate) mod typedef;
+
+pub(crate) use call::Args;
+pub(crate) use error::{Exc, Raised, Res};
+pub(crate) use instance::Instance;
+pub(crate) use object::{Borrowed, Field, Name, Owned, Raw};
+
+/// The C names that the macros of `shapes` and the layout files expand to.
+pub(crate) mod c {
+    pub(crate) use pyo3::ffi::{
+        PyGetSetDef, PyMemberDef, PyMethodDef, PyObject, PyType_Slot, PyTypeObject, getattrofunc,
+        ternaryfunc, vectorcallfunc, visitproc,
+    };
+}

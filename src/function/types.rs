@@ -1,0 +1,216 @@
+//! Makes the types of function wrappers: their constructors, their visible fields, their slots.
+
+use super::decide::decide;
+use super::{Binding, Function, Parts, bind, bound, call};
+use crate::ffi::error::{Exc, raise};
+use crate::ffi::shapes::entry;
+use crate::ffi::typedef::{GETSET_END, METHODS_END, Table, fastcall, getset, onearg, slot};
+use crate::ffi::{Args, Borrowed, Res, api, c};
+use crate::proxy::types::Kind;
+use crate::state::{Slot, State};
+use core::ffi::c_int;
+use core::mem::size_of;
+
+// ---- construction ----
+
+entry!(packed init: Function => c_int = initialise);
+entry!(packed init_parts: Function => c_int = initialise_parts);
+
+/// `FunctionWrapper(wrapped, wrapper, enabled=None)`
+fn initialise(this: &Function, args: Args<'_>) -> Res<()> {
+    let (wrapped, wrapper, enabled) = match (args.has_keywords(), args.at(0), args.at(1)) {
+        (false, Some(wrapped), Some(wrapper)) if args.len() <= 3 => (wrapped, wrapper, args.at(2)),
+        _ => {
+            let names = ["wrapped", "wrapper", "enabled"];
+            let [wrapped, wrapper, enabled] = args.parse("__init__", names, 2)?;
+            let (Some(wrapped), Some(wrapper)) = (wrapped, wrapper) else {
+                return Err(raise(
+                    Exc::Type,
+                    "__init__() takes the object to wrap and a wrapper",
+                ));
+            };
+            (wrapped, wrapper, enabled)
+        }
+    };
+    require_callable(wrapper, wrapped)?;
+    let binding = decide(this, wrapped)?;
+    let none = api::none();
+    this.assemble(&Parts {
+        wrapped,
+        instance: none,
+        wrapper,
+        enabled: enabled.unwrap_or(none),
+        binding,
+        parent: none,
+        owner: none,
+    })
+}
+
+/// `BoundFunctionWrapper(wrapped, instance, wrapper, enabled=None, binding="callable", parent=None,
+/// owner=None)`
+fn initialise_parts(this: &Function, args: Args<'_>) -> Res<()> {
+    let names = [
+        "wrapped", "instance", "wrapper", "enabled", "binding", "parent", "owner",
+    ];
+    let [wrapped, instance, wrapper, enabled, binding, parent, owner] =
+        args.parse("__init__", names, 3)?;
+    let (Some(wrapped), Some(instance), Some(wrapper)) = (wrapped, instance, wrapper) else {
+        return Err(raise(
+            Exc::Type,
+            "__init__() takes a wrapped object, instance and wrapper",
+        ));
+    };
+    require_callable(wrapper, wrapped)?;
+    let binding = binding.map_or(Ok(Binding::Callable), parse_binding)?;
+    let none = api::none();
+    this.assemble(&Parts {
+        wrapped,
+        instance,
+        wrapper,
+        enabled: enabled.unwrap_or(none),
+        binding,
+        parent: parent.unwrap_or(none),
+        owner: owner.unwrap_or(none),
+    })
+}
+
+fn require_callable(wrapper: Borrowed<'_>, wrapped: Borrowed<'_>) -> Res<()> {
+    if api::is_callable(wrapper) {
+        return Ok(());
+    }
+    let (given, target) = (api::type_name(wrapper), api::describe(wrapped));
+    let problem = format!("the wrapper for {target} must be callable: '{given}' object is not");
+    Err(raise(Exc::Type, &problem))
+}
+
+fn parse_binding(given: Borrowed<'_>) -> Res<Binding> {
+    if api::is_string(given) {
+        if let Some(binding) = Binding::parse(&api::text(given)?) {
+            return Ok(binding);
+        }
+    }
+    let known = Binding::ALL
+        .map(|binding| format!("'{}'", binding.text()))
+        .join(", ");
+    let problem = format!(
+        "binding must be one of {known}, not {}",
+        api::describe(given)
+    );
+    Err(raise(Exc::Value, &problem))
+}
+
+// ---- visible fields ----
+
+macro_rules! shown {
+    ($($name:ident $text:literal;)*) => {$(
+        entry!(getter $name: Function = |this: &Function| this.field(&this.$name, $text));
+    )*};
+}
+
+shown! {
+    instance "_self_instance";
+    wrapper "_self_wrapper";
+    enabled "_self_enabled";
+    parent "_self_parent";
+    owner "_self_owner";
+}
+
+entry!(getter binding: Function = show_binding);
+
+fn show_binding(this: &Function) -> Res {
+    this.field(&this.wrapper, "_self_binding")?;
+    Ok(bind::binding_name(this, this.binding()).own())
+}
+
+static GETSET: Table<c::PyGetSetDef> = Table(&[
+    getset(c"_self_instance", instance, None),
+    getset(c"_self_wrapper", wrapper, None),
+    getset(c"_self_enabled", enabled, None),
+    getset(c"_self_binding", binding, None),
+    getset(c"_self_parent", parent, None),
+    getset(c"_self_owner", owner, None),
+    GETSET_END,
+]);
+
+// ---- methods ----
+
+entry!(method set_name: Function = tell_name);
+
+/// `__set_name__`: goes to the wrapped descriptor if that wants to know.
+fn tell_name(this: &Function, args: Args<'_>) -> Res {
+    let target = this.proxy.target()?;
+    let name = this.proxy.state().names.set_name.get();
+    match api::get_optional_attr(target.get(), name)? {
+        Some(method) => args.forward(method.get()),
+        None => Ok(api::none().own()),
+    }
+}
+
+static METHODS: Table<c::PyMethodDef> =
+    Table(&[fastcall(c"__set_name__", set_name, None), METHODS_END]);
+
+static BOUND_METHODS: Table<c::PyMethodDef> =
+    Table(&[onearg(c"__getattr__", bound::getattr), METHODS_END]);
+
+// ---- the types ----
+
+pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
+    let kind = |slot, name, base, call, slots| Kind {
+        slot,
+        name,
+        base: Some(base),
+        basicsize: size_of::<Function>(),
+        call: Some(call),
+        slots,
+    };
+    let unbound: (c::ternaryfunc, c::vectorcallfunc) = (call::call, call::vectorcall);
+    let base_slots = vec![
+        slot::doc(c"What unbound and bound function wrappers have in common."),
+        slot::tp_init(init_parts),
+        slot::tp_descr_get(bind::descr_get),
+        slot::methods(&METHODS),
+        slot::getset(&GETSET),
+    ];
+    let name = c"wraptrs._FunctionWrapperBase";
+    let base = kind(
+        Slot::function_wrapper_base,
+        name,
+        state.base_proxy()?,
+        unbound,
+        base_slots,
+    )
+    .build(module, state)?;
+
+    let bound_slots = vec![
+        slot::doc(c"A function wrapper bound to an instance or a class."),
+        slot::tp_getattro(bound::getattro),
+        slot::tp_setattro(bound::setattro),
+        slot::methods(&BOUND_METHODS),
+    ];
+    let name = c"wraptrs.BoundFunctionWrapper";
+    let calls: (c::ternaryfunc, c::vectorcallfunc) = (bound::call, bound::vectorcall);
+    let bound = kind(
+        Slot::bound_function_wrapper,
+        name,
+        base.get(),
+        calls,
+        bound_slots,
+    )
+    .build(module, state)?;
+
+    let wrapper_slots = vec![
+        slot::doc(c"A proxy of a function whose calls go through a wrapper."),
+        slot::tp_init(init),
+    ];
+    let name = c"wraptrs.FunctionWrapper";
+    let wrapper = kind(
+        Slot::function_wrapper,
+        name,
+        base.get(),
+        unbound,
+        wrapper_slots,
+    )
+    .build(module, state)?;
+    let attribute = state.names.bound_function_wrapper.get();
+    api::set_attr(wrapper.get(), attribute, Some(bound.get()))
+}

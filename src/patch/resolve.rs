@@ -1,0 +1,238 @@
+//! Follows a dotted path from a target. On a class the raw entry of the MRO is taken, since reading
+//! the attribute would bind it and a patch would then put a bound method where a function stood.
+
+use super::path;
+use crate::ffi::error::{Exc, raise, raise_class};
+use crate::ffi::shapes::entry;
+use crate::ffi::typedef::fastcall;
+use crate::ffi::{Args, Borrowed, Owned, Raised, Res, api, c};
+use crate::state::State;
+
+/// Where a path led.
+pub(super) struct Found {
+    /// The object that the last segment was looked up on, or the one that holds it.
+    pub(super) parent: Owned,
+    pub(super) attribute: Owned,
+    pub(super) original: Owned,
+}
+
+impl Found {
+    fn into_tuple(self) -> Res {
+        api::tuple([self.parent.get(), self.attribute.get(), self.original.get()])
+    }
+}
+
+/// A target and a path, as the functions of this module take them.
+pub(super) struct Request<'a> {
+    pub(super) target: Borrowed<'a>,
+    pub(super) name: Borrowed<'a>,
+}
+
+entry!(function resolve_path_entry = resolve_path);
+entry!(function resolve_owner_entry = resolve_owner);
+
+pub(crate) const RESOLVE_PATH: c::PyMethodDef = fastcall(
+    c"resolve_path",
+    resolve_path_entry,
+    Some(
+        c"resolve_path(target, name)
+--
+
+Follow the dotted path `name` from `target`, a module, class, instance or the name of a module,
+which is imported. Gives `(parent, attribute, original)`: the object that the last segment was
+looked up on, that segment, and the value, raw and unbound if the parent is a class.
+
+Raises TargetModuleNotFoundError or PathResolutionError; both keep the cause. From wrapt.",
+    ),
+);
+
+pub(crate) const RESOLVE_OWNER: c::PyMethodDef = fastcall(
+    c"resolve_owner",
+    resolve_owner_entry,
+    Some(
+        c"resolve_owner(target, name)
+--
+
+As `resolve_path`, but the first item is the object whose `__dict__` holds the attribute: the
+defining class, the instance or the module.
+
+Raises PathResolutionError also for an attribute that no `__dict__` holds. From wrapt.",
+    ),
+);
+
+fn parse<'a>(function: &str, args: Args<'a>) -> Res<Request<'a>> {
+    let [target, name] = args.parse(function, ["target", "name"], 2)?;
+    match (target, name) {
+        (Some(target), Some(name)) => Ok(Request { target, name }),
+        _ => Err(raise(
+            Exc::Type,
+            &format!("{function}() takes a target and a name"),
+        )),
+    }
+}
+
+fn resolve_path(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let request = parse("resolve_path", args)?;
+    follow(State::of(module)?, &request)?.into_tuple()
+}
+
+fn resolve_owner(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let request = parse("resolve_owner", args)?;
+    let state = State::of(module)?;
+    let mut found = follow(state, &request)?;
+    found.parent = owner(state, &found)?;
+    found.into_tuple()
+}
+
+/// Walks the path.
+pub(super) fn follow(state: &State, request: &Request<'_>) -> Res<Found> {
+    if !api::is_string(request.name) {
+        let given = api::type_name(request.name);
+        return Err(raise(
+            Exc::Type,
+            &format!("the path must be a str, not '{given}'"),
+        ));
+    }
+    let path = api::text(request.name)?;
+    let segments =
+        path::segments(&path).map_err(|malformed| bad_path(state, &path, malformed.0))?;
+    let mut parent = start(state, request)?;
+    let mut segments = segments.into_iter();
+    let first = segments.next().unwrap_or_default();
+    let mut attribute = api::interned(first)?;
+    let mut original = look_up(state, request, parent.get(), attribute.get())?;
+    for segment in segments {
+        parent = original;
+        attribute = api::interned(segment)?;
+        original = look_up(state, request, parent.get(), attribute.get())?;
+    }
+    Ok(Found {
+        parent,
+        attribute,
+        original,
+    })
+}
+
+/// The object that the path starts from; a module's name is imported.
+fn start(state: &State, request: &Request<'_>) -> Res {
+    if !api::is_string(request.target) {
+        return Ok(request.target.own());
+    }
+    match api::import_module(request.target) {
+        Err(raised) if raised.is(Exc::ModuleNotFound) => {
+            let (module, name) = (api::describe(request.target), api::describe(request.name));
+            let problem = format!("cannot import module {module}, the target for {name}");
+            Err(raised.replaced_by(state.target_module_not_found_error()?, &problem))
+        }
+        imported => imported,
+    }
+}
+
+/// The raw entry of a class, the attribute of anything else.
+fn look_up(
+    state: &State,
+    request: &Request<'_>,
+    parent: Borrowed<'_>,
+    attribute: Borrowed<'_>,
+) -> Res {
+    let found = raw_or_read(parent, attribute);
+    match found {
+        Err(raised) if raised.is(Exc::Attribute) => {
+            Err(unresolved(state, request, attribute, raised))
+        }
+        found => found,
+    }
+}
+
+fn raw_or_read(parent: Borrowed<'_>, attribute: Borrowed<'_>) -> Res {
+    if api::is_type(parent) {
+        if let Some((_owner, entry)) = api::find_along_mro(parent, attribute, |_| true)? {
+            return Ok(entry);
+        }
+    } else if api::is_instance(parent, api::type_type())? {
+        return look_up_behind_proxy(parent, attribute);
+    }
+    api::PyObject_GetAttr(parent, attribute)
+}
+
+/// A proxy of a class is a class to `isinstance`: its MRO can be read through it.
+fn look_up_behind_proxy(parent: Borrowed<'_>, attribute: Borrowed<'_>) -> Res {
+    let mro = api::PyObject_GetAttr(parent, api::interned("__mro__")?.get())?;
+    for index in 0..api::tuple_len_of(mro.get())? {
+        if let Some(class) = api::tuple_item(mro.get(), index) {
+            if let Some(entry) = api::class_entry(class, attribute)? {
+                return Ok(entry);
+            }
+        }
+    }
+    api::PyObject_GetAttr(parent, attribute)
+}
+
+#[cold]
+fn unresolved(
+    state: &State,
+    request: &Request<'_>,
+    attribute: Borrowed<'_>,
+    raised: Raised,
+) -> Raised {
+    let class = match state.path_resolution_error() {
+        Ok(class) => class,
+        Err(raised) => return raised,
+    };
+    let cause = raised.take();
+    let problem = format!(
+        "{} has no attribute {}, wanted for the path {}",
+        api::describe(request.target),
+        api::describe(attribute),
+        api::describe(request.name),
+    );
+    Raised::from_cause(cause, class, &problem)
+}
+
+#[cold]
+fn bad_path(state: &State, path: &str, why: &str) -> Raised {
+    match state.path_resolution_error() {
+        Ok(class) => raise_class(class, &format!("cannot resolve the path {path:?}: {why}")),
+        Err(raised) => raised,
+    }
+}
+
+/// The object whose `__dict__` holds what was found.
+fn owner(state: &State, found: &Found) -> Res {
+    let (parent, attribute) = (found.parent.get(), found.attribute.get());
+    if api::is_type(parent) {
+        if let Some((owner, _entry)) = api::find_along_mro(parent, attribute, |_| true)? {
+            return Ok(owner);
+        }
+    } else {
+        if holds(parent, attribute)? {
+            return Ok(parent.own());
+        }
+        let is_module = api::is_instance(parent, api::module_type())?;
+        let class = api::PyObject_GetAttr(parent, state.names.class.get())?;
+        if !is_module && api::is_type(class.get()) {
+            if let Some((owner, _)) = api::find_along_mro(class.get(), attribute, |_| true)? {
+                return Ok(owner);
+            }
+        }
+    }
+    let problem = format!(
+        "no __dict__ of {} holds the attribute {}: it is served dynamically, so there is no \
+         place to patch",
+        api::describe(parent),
+        api::describe(attribute),
+    );
+    Err(raise_class(state.path_resolution_error()?, &problem))
+}
+
+/// Whether an attribute stands in the object's own `__dict__`. Objects without one hold nothing.
+pub(super) fn holds(object: Borrowed<'_>, attribute: Borrowed<'_>) -> Res<bool> {
+    if api::is_type(object) {
+        return Ok(api::class_entry(object, attribute)?.is_some());
+    }
+    let name = api::interned("__dict__")?;
+    match api::get_optional_attr(object, name.get())? {
+        Some(dict) => api::contains(dict.get(), attribute),
+        None => Ok(false),
+    }
+}

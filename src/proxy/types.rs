@@ -1,0 +1,159 @@
+//! Makes the proxy types of a module: which slots, methods and attributes each one has.
+
+use super::partial::{self, Partial};
+use super::{Proxy, attr, callable, clear, dealloc, getset, methods, new, slots, traverse};
+use crate::ffi::error::{Exc, raise};
+use crate::ffi::shapes::entry;
+use crate::ffi::typedef::{MEMBERS_END, Table, TypeDef, offset, slot};
+use crate::ffi::{Args, Borrowed, Owned, Res, c};
+use crate::state::{Slot, State};
+use core::ffi::{CStr, c_int};
+use core::mem::{offset_of, size_of};
+
+entry!(packed init: Proxy => c_int = initialise);
+
+fn initialise(this: &Proxy, args: Args<'_>) -> Res<()> {
+    if args.len() == 1 && !args.has_keywords() {
+        if let Some(wrapped) = args.at(0) {
+            return this.init_target(wrapped);
+        }
+    }
+    match args.parse("__init__", ["wrapped"], 1)? {
+        [Some(wrapped)] => this.init_target(wrapped),
+        [None] => Err(raise(Exc::Type, "__init__() takes the object to wrap")),
+    }
+}
+
+static OFFSETS: Table<c::PyMemberDef> = Table(&[
+    offset(c"__dictoffset__", offset_of!(Proxy, dict)),
+    offset(c"__weaklistoffset__", offset_of!(Proxy, weakrefs)),
+    MEMBERS_END,
+]);
+
+/// `OFFSETS` for types whose instances are called without a tuple.
+pub(crate) static CALLABLE_OFFSETS: Table<c::PyMemberDef> = Table(&[
+    offset(c"__dictoffset__", offset_of!(Proxy, dict)),
+    offset(c"__weaklistoffset__", offset_of!(Proxy, weakrefs)),
+    offset(c"__vectorcalloffset__", offset_of!(Proxy, vectorcall)),
+    MEMBERS_END,
+]);
+
+/// The slots that every native type names again, so that it is recognised and collected right.
+pub(crate) fn life_cycle() -> Vec<c::PyType_Slot> {
+    vec![
+        slot::tp_dealloc(dealloc),
+        slot::tp_traverse(traverse),
+        slot::tp_clear(clear),
+        slot::tp_new(new),
+    ]
+}
+
+/// A native type under construction: its place in the state, its names, what sets it apart.
+pub(crate) struct Kind<'a> {
+    pub(crate) slot: Slot,
+    pub(crate) name: &'static CStr,
+    pub(crate) base: Option<Borrowed<'a>>,
+    pub(crate) basicsize: usize,
+    /// How instances are called, in both conventions.
+    pub(crate) call: Option<(c::ternaryfunc, c::vectorcallfunc)>,
+    pub(crate) slots: Vec<c::PyType_Slot>,
+}
+
+impl Kind<'_> {
+    pub(crate) fn build(self, module: Borrowed<'_>, state: &State) -> Res<Owned> {
+        let mut slots = life_cycle();
+        slots.extend(self.slots);
+        slots.push(slot::members(if self.call.is_some() {
+            &CALLABLE_OFFSETS
+        } else {
+            &OFFSETS
+        }));
+        if let Some((call, vectorcall)) = self.call {
+            slots.push(slot::tp_call(call));
+            state.add_entry(call, vectorcall);
+        }
+        let vectorcall = self.call.is_some();
+        let made = TypeDef {
+            name: self.name,
+            basicsize: self.basicsize,
+            vectorcall,
+            slots,
+        }
+        .build(module, self.base)?;
+        state.fill(self.slot, made.clone());
+        Ok(made)
+    }
+}
+
+/// Makes the types without functions in them, the base first.
+pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
+    let mut base_slots = slots::of_group("base");
+    base_slots.extend([
+        slot::doc(c"A proxy of one object: what it does not define itself is the object's."),
+        slot::tp_init(init),
+        slot::tp_getattro(attr::getattro),
+        slot::tp_setattro(attr::setattro),
+        slot::methods(&methods::BASE),
+        slot::getset(&getset::BASE),
+    ]);
+    let plain = |slot, name, base, slots| Kind {
+        slot,
+        name,
+        base,
+        basicsize: size_of::<Proxy>(),
+        call: None,
+        slots,
+    };
+    let base = plain(
+        Slot::base_proxy,
+        c"wraptrs.BaseObjectProxy",
+        None,
+        base_slots,
+    )
+    .build(module, state)?;
+    let base = Some(base.get());
+
+    let mut object_slots = slots::of_group("iter");
+    object_slots.extend([
+        slot::doc(c"A proxy that can be iterated over, whether or not its object can."),
+        slot::getset(&getset::OBJECT_PROXY),
+    ]);
+    plain(
+        Slot::object_proxy,
+        c"wraptrs.proxies.ObjectProxy",
+        base,
+        object_slots,
+    )
+    .build(module, state)?;
+
+    let callable_slots = vec![slot::doc(c"A proxy of something callable.")];
+    Kind {
+        call: Some((callable::call, callable::vectorcall)),
+        ..plain(
+            Slot::callable_proxy,
+            c"wraptrs.CallableObjectProxy",
+            base,
+            callable_slots,
+        )
+    }
+    .build(module, state)?;
+
+    let partial_slots = vec![
+        slot::doc(c"A proxy of a callable with arguments given in advance."),
+        slot::tp_init(partial::init),
+        slot::tp_getattro(partial::getattro),
+        slot::getset(&partial::GETSET),
+    ];
+    Kind {
+        basicsize: size_of::<Partial>(),
+        call: Some((partial::call_entry, partial::vectorcall)),
+        ..plain(
+            Slot::partial_proxy,
+            c"wraptrs.PartialCallableObjectProxy",
+            base,
+            partial_slots,
+        )
+    }
+    .build(module, state)?;
+    Ok(())
+}
