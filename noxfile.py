@@ -61,13 +61,17 @@ def counted(session):
         session.error(f"{row.failed} failed")
 
 
-def check(session, row, command, **options):
-    """Run one check and count it; the next check runs even when this one fails."""
+def attempt(row, action, *arguments, **options):
+    """Do one thing and count it; the next is done even when this one fails."""
     try:
-        session.run(*shlex.split(command), **options)
+        action(*arguments, **options)
         row.passed += 1
     except nox.command.CommandFailed:
         row.failed += 1
+
+
+def check(session, row, command, **options):
+    attempt(row, session.run, *shlex.split(command), **options)
 
 
 def run_pytest(session, row, *arguments, flags=(), env=None):
@@ -181,8 +185,7 @@ def build(session):
     """One wheel for each interpreter."""
     with counted(session) as row:
         for version in FOUND:
-            wheel(session, version)
-            row.passed += 1
+            attempt(row, wheel, session, version)
 
 
 @main_interpreter
