@@ -1,0 +1,1 @@
+"""Helpers shared by the tests of the native core; each module says what it is for."""
