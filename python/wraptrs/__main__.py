@@ -9,37 +9,38 @@ from . import __version__, install_as_wrapt
 class AsWrapt:
     """``--as-wrapt``: run a program for which ``import wrapt`` gives wraptrs."""
 
-    @staticmethod
-    def add_to(parser):
-        """Add what this command reads from the command line."""
+    flag = "--as-wrapt"
+    takes_program = True  # all that follows the flag on the command line is the program's
+
+    @classmethod
+    def add_to(cls, parser):
+        """Add what this command reads from its part of the command line."""
         parser.add_argument(
-            "--as-wrapt",
-            nargs=argparse.REMAINDER,
-            metavar="PROGRAM",
-            help="run PROGRAM (a script, or -m and a module) with its arguments, after making "
-            "'import wrapt' mean wraptrs",
+            cls.flag,
+            action="store_true",
+            help="run the program that follows (a script, or -m and a module, with its own "
+            "arguments) after making 'import wrapt' mean wraptrs",
         )
 
     @staticmethod
     def asked(options):
         """Whether the command line asks for this command."""
-        return options.as_wrapt is not None
+        return options.as_wrapt
 
-    @staticmethod
-    def run(parser, options):
+    @classmethod
+    def run(cls, parser, options, program):
         """Run the program as ``__main__``; its exit status and errors are its own."""
-        program, *arguments = options.as_wrapt or [None]
-        as_module = program == "-m"
+        as_module = program[:1] == ["-m"]
         if as_module:
-            program, *arguments = arguments or [None]
+            program = program[1:]
         if not program:
-            parser.error("--as-wrapt needs a script, or -m and a module")
+            parser.error(f"{cls.flag} needs a script, or -m and a module")
         install_as_wrapt()
-        sys.argv = [program, *arguments]
+        sys.argv = program
         if as_module:
-            _run_module(program)
+            _run_module(program[0])
         else:
-            _run_script(program)
+            _run_script(program[0])
 
 
 COMMANDS = (AsWrapt,)
@@ -62,6 +63,15 @@ def _run_script(path):
     runpy.run_path(path, run_name="__main__")
 
 
+def _split(arguments):
+    """The arguments for this command line, and those of the program that it is to run."""
+    flags = {command.flag for command in COMMANDS if command.takes_program}
+    for index, argument in enumerate(arguments):
+        if argument in flags:
+            return arguments[: index + 1], arguments[index + 1 :]
+    return arguments, []
+
+
 def main(argv=None):
     """Do what the command line asks; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -71,10 +81,12 @@ def main(argv=None):
     parser.add_argument("--version", action="version", version=f"wraptrs {__version__}")
     for command in COMMANDS:
         command.add_to(parser)
-    options = parser.parse_args(argv)
+    # Cut by hand: argparse takes "--" out of what it is told to leave alone.
+    own, program = _split(sys.argv[1:] if argv is None else list(argv))
+    options = parser.parse_args(own)
     for command in COMMANDS:
         if command.asked(options):
-            return command.run(parser, options)
+            return command.run(parser, options, program)
     parser.print_help()
     return 2
 

@@ -74,8 +74,7 @@ class _AdapterFunctionCode(CallableObjectProxy):
     """The wrapped function's code object, with the parameters of the prototype's."""
 
     def __init__(self, wrapped_code, adapter_code):
-        # In all of these the class is named for super() because __class__ is delegated.
-        super(_AdapterFunctionCode, self).__init__(wrapped_code)  # noqa: UP008
+        super(_AdapterFunctionCode, self).__init__(wrapped_code)  # noqa: UP008 - __class__ is delegated
         self._self_adapter_code = adapter_code
 
     co_argcount = _taken_from("_self_adapter_code", "co_argcount")
@@ -107,7 +106,7 @@ class _AdapterFunctionSurrogate(_Adapted, CallableObjectProxy):
     """The function below a bound wrapper, seen with the prototype's signature."""
 
     def __init__(self, wrapped, adapter):
-        super(_AdapterFunctionSurrogate, self).__init__(wrapped)  # noqa: UP008
+        super(_AdapterFunctionSurrogate, self).__init__(wrapped)  # noqa: UP008 - __class__ is delegated
         self._self_adapter = adapter
 
 
@@ -131,5 +130,5 @@ class _AdapterFunctionWrapper(_Adapted, FunctionWrapper):
     __bound_function_wrapper__ = _BoundAdapterFunctionWrapper
 
     def __init__(self, wrapped, wrapper, enabled=None, *, adapter):
-        super(_AdapterFunctionWrapper, self).__init__(wrapped, wrapper, enabled)  # noqa: UP008
+        super(_AdapterFunctionWrapper, self).__init__(wrapped, wrapper, enabled)  # noqa: UP008 - __class__ is delegated
         self._self_adapter = adapter

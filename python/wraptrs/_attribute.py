@@ -16,8 +16,7 @@ class AttributeWrapper(BaseObjectProxy):
     """
 
     def __init__(self, wrapped, attribute, factory, args=(), kwargs=None):
-        # The class is named because a proxy's __class__ is that of the object it wraps.
-        super(AttributeWrapper, self).__init__(wrapped)  # noqa: UP008
+        super(AttributeWrapper, self).__init__(wrapped)  # noqa: UP008 - __class__ is delegated
         self._self_attribute = attribute
         self._self_factory = factory
         self._self_args = args

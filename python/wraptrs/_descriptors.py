@@ -13,7 +13,6 @@ from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from ._native import BaseObjectProxy, FunctionWrapper, _FunctionWrapperBase
 
 _CALLED = (FunctionType, classmethod, staticmethod, FunctionWrapper)
-_SLOTS = (MemberDescriptorType, GetSetDescriptorType)
 
 
 def layer_for(original, wrapper, enabled, owner, name):
@@ -25,7 +24,7 @@ def layer_for(original, wrapper, enabled, owner, name):
         return PropertyLayer._over(original, wrapper, enabled, owner, name)
     if issubclass(kind, _cached_property()):
         return CachedPropertyLayer._over(original, wrapper, enabled, owner, name)
-    if issubclass(kind, (*_SLOTS, SlotLayer)):
+    if issubclass(kind, (MemberDescriptorType, GetSetDescriptorType, SlotLayer, _tuple_field())):
         return SlotLayer(original, wrapper, enabled, name)
     if hasattr(kind, "__set__") or hasattr(kind, "__delete__"):
         return DataDescriptorLayer(original, wrapper, enabled)
@@ -34,8 +33,12 @@ def layer_for(original, wrapper, enabled, owner, name):
 
 def _cached_property():
     """functools.cached_property; while functools is not loaded, nothing can be one."""
-    functools = sys.modules.get("functools")
-    return getattr(functools, "cached_property", ())
+    return getattr(sys.modules.get("functools"), "cached_property", ())
+
+
+def _tuple_field():
+    """The type of a named tuple's fields, descriptors of C as slots are."""
+    return getattr(sys.modules.get("_collections"), "_tuplegetter", ())
 
 
 def _getter_layer(getter, wrapper, enabled, owner):
@@ -99,6 +102,7 @@ class PropertyLayer(RebuiltDescriptor):
             )
         getter = self._self_wrap(original.fget)
         property.__init__(self, getter, original.fset, original.fdel, original.__doc__)
+        self.__doc__ = original.__doc__  # a subclass reads its class's, unless it has its own
         if hasattr(property, "__set_name__"):  # since Python 3.10; used in its error messages
             property.__set_name__(self, self._self_owner, self._self_name)
 
@@ -114,7 +118,7 @@ class SlotLayer(BaseObjectProxy):
     """The proxy of a slot's descriptor, which nothing but the interpreter can build."""
 
     def __init__(self, wrapped, wrapper, enabled, name):
-        super(SlotLayer, self).__init__(wrapped)  # noqa: UP008 - a proxy's __class__ is not its own
+        super(SlotLayer, self).__init__(wrapped)  # noqa: UP008 - __class__ is delegated
 
         def getter(instance):
             return self.__wrapped__.__get__(instance, type(instance))

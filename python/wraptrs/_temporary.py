@@ -124,15 +124,13 @@ def _patched_while_running(function, target, name, wrapper):
 
 def _body_flag(function):
     """The code flag that says in what kind of object the body of ``function`` runs, or 0."""
-    while True:
+    while not isinstance(function, (FunctionType, type)):
         if isinstance(function, (classmethod, staticmethod, MethodType)):
             function = function.__func__
         elif hasattr(function, "func") and hasattr(function, "keywords"):
             function = function.func  # functools.partial and partialmethod
-        elif isinstance(function, (FunctionType, type)) or not callable(function):
-            break
         else:
-            function = type(function).__call__
+            function = getattr(type(function), "__call__", None)  # noqa: B004 - the function is wanted
             if not isinstance(function, FunctionType):
                 return 0
     flags = getattr(getattr(function, "__code__", None), "co_flags", 0)

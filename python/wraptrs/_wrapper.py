@@ -1,6 +1,6 @@
 """The wrapper functions users hand in: refused with the target named, or made ready for use."""
 
-from types import FunctionType
+from types import FunctionType, MethodType, ModuleType
 
 from ._missing import MISSING
 from ._native import FunctionWrapper, _FunctionWrapperBase
@@ -37,11 +37,11 @@ class Decorating:
 
 
 def name_of(obj):
-    """A name for messages, found without running code of the object's class."""
-    for attribute in ("__qualname__", "__name__"):
-        name = getattr(obj, attribute, None)
-        if isinstance(name, str):
-            return name
+    """A name for messages, found without asking an arbitrary object for an attribute."""
+    if isinstance(obj, ModuleType):
+        return obj.__name__
+    if isinstance(obj, (type, FunctionType, MethodType)):
+        return obj.__qualname__
     return f"an object of type {type(obj).__name__!r}"
 
 
