@@ -99,13 +99,16 @@ def source_state(version):
 def wheel(session, version):
     """The wheel for this interpreter, built now only if the sources changed since."""
     folder = CACHE / "wheels" / version
-    home = folder / source_state(version)
+    state = source_state(version)
+    home = folder / state
     if not home.is_dir():
         session.install(MATURIN)
         fresh = folder / f"building-{os.getpid()}"
         command = ["maturin", "build", "--release", "--locked", "--auditwheel", "skip"]
         places = ["--interpreter", FOUND[version], "--target-dir", str(TARGET), "--out", str(fresh)]
         session.run(*command, *places)
+        if source_state(version) != state:
+            session.error("the sources changed while they were being built; run this again")
         for old in folder.iterdir():
             if old != fresh:
                 shutil.rmtree(old)
