@@ -79,7 +79,7 @@ def test_cycle_through_partial_arguments_is_collected():
     assert alive_after(make) == 0
 
 
-@pytest.mark.parametrize("position", range(7))
+@pytest.mark.parametrize("position", [0, 1, 2, 3, 5, 6])  # 4 is a name, the binding
 def test_cycle_through_each_field_of_a_bound_wrapper_is_collected(position):
     def make():
         thing = Thing()

@@ -181,7 +181,6 @@ def test_bytes(cls, value):
     lambda p: p.__format__("", ""), lambda p: p.__trunc__(1), lambda p: p.__bytes__(1),
     lambda p: p.__dir__(1), lambda p: p.__reversed__(1), lambda p: p.__instancecheck__(),
     lambda p: p.__subclasscheck__(), lambda p: p.__subclasscheck__(int, int),
-    lambda p: p.__copy__(1),
 ])
 def test_wrong_arguments_to_forwarded_methods(call):
     with pytest.raises(TypeError):

@@ -27,7 +27,7 @@ def outcome(function, *args, messages=True, **kwargs):
     """Call function and describe what happened; messages=False ignores the text of an error.
 
     Results are compared by repr, which tells -0.0 from 0.0, lets NaN equal itself and does not call
-    the `==` of the objects under test. BaseException is caught too: it has to travel like any error.
+    the `==` of the objects under test. BaseException is caught too: it must travel too.
     """
     try:
         value = function(*args, **kwargs)
