@@ -69,18 +69,31 @@ class _MarkedFunctionWrapper(FunctionWrapper):
         return _MarkedCode(self.__wrapped__.__code__, self._self_mark)
 
 
-class _BoundSyncFunctionWrapper(_BoundMarkedFunctionWrapper):
-    # Ends the search of `synchronized` for a coroutine function; the other names are what
-    # `inspect.markcoroutinefunction` and older asyncio leave on a function.
+class _AsyncFunctionWrapper(_MarkedFunctionWrapper):
+    # Said by this layer, so that an inner one marked as synchronous is not asked.
+    _self_is_not_coroutine = False
+
+
+class _NotCoroutine:
+    """For every face of a synchronous wrapper: ends the search of `synchronized` for a coroutine
+    function, and hides what `inspect.markcoroutinefunction` and asyncio leave on a function."""
+
     _self_is_not_coroutine = True
     _is_coroutine = _is_coroutine_marker = None
 
 
-class _SyncFunctionWrapper(_MarkedFunctionWrapper):
+class _SyncFunction(_NotCoroutine, _MarkedFunction):
+    pass
+
+
+class _BoundSyncFunctionWrapper(_NotCoroutine, BoundFunctionWrapper):
+    @property
+    def __func__(self):
+        return _SyncFunction(self.__wrapped__.__func__, self._self_parent._self_mark)
+
+
+class _SyncFunctionWrapper(_NotCoroutine, _MarkedFunctionWrapper):
     __bound_function_wrapper__ = _BoundSyncFunctionWrapper
-
-    _self_is_not_coroutine = True
-    _is_coroutine = _is_coroutine_marker = None
 
 
 def mark_as_sync(wrapped=None, /, *, generator=None):
@@ -117,7 +130,7 @@ def mark_as_async(wrapped=None, /, *, generator=None):
     """
 
     def mark(wrapped):
-        return _MarkedFunctionWrapper(wrapped, call_through, (_async_flags, generator))
+        return _AsyncFunctionWrapper(wrapped, call_through, (_async_flags, generator))
 
     return mark if wrapped is None else mark(wrapped)
 
@@ -194,4 +207,4 @@ def sync_to_async(wrapped):
             f"sync_to_async() cannot wrap {wrapped!r}: calling a generator function does no "
             f"work, and iterating the generator would still block the event loop"
         )
-    return _MarkedFunctionWrapper(wrapped, _run_in_thread, (_async_flags, False))
+    return _AsyncFunctionWrapper(wrapped, _run_in_thread, (_async_flags, False))

@@ -150,10 +150,6 @@ def _variant(base, protocols):
     return _variants_of(base).setdefault(protocols, type(base)(name, (base,), namespace))
 
 
-def _variant_base(cls):
-    return cls.__dict__.get("_self_variant_of", cls)
-
-
 # A proxy answers `__class__` with its object's class, so its real one is set behind its back.
 _set_type = object.__dict__["__class__"].__set__
 
@@ -169,12 +165,12 @@ class AutoObjectProxy(BaseObjectProxy):
     """
 
     def __new__(cls, wrapped, *args, **kwargs):
-        variant = _variant(_variant_base(cls), _protocols_of(type(wrapped)))
-        return super().__new__(variant)
+        return super().__new__(_variant(cls, _protocols_of(type(wrapped))))
 
     def __wrapped_setattr_fixups__(self):
         current = type(self)
-        wanted = _variant(_variant_base(current), _protocols_of(type(self.__wrapped__)))
+        base = current.__dict__.get("_self_variant_of", current)
+        wanted = _variant(base, _protocols_of(type(self.__wrapped__)))
         if wanted is not current:
             _set_type(self, wanted)
 
@@ -196,8 +192,7 @@ class LazyObjectProxy(AutoObjectProxy):
 
     def __new__(cls, callback=None, *args, interface=..., **kwargs):
         protocols = 0 if interface is ... else _protocols_named_by(interface)
-        variant = _variant(_variant_base(cls), protocols)
-        return super(AutoObjectProxy, cls).__new__(variant)
+        return super(AutoObjectProxy, cls).__new__(_variant(cls, protocols))
 
     def __init__(self, callback=None, *, interface=...):
         if callback is not None:
@@ -249,9 +244,10 @@ def lazy_import(name, attribute=None, *, interface=...):
         interface = type(_thread) if attribute is None else type(len)
 
     def load():
-        from importlib import import_module
-
-        module = import_module(name)
+        # As the statement does it, unlike importlib's function: where two threads import each
+        # other's modules, one of them gets on with a module that is half imported. Asking for
+        # an attribute makes it give the last module of a dotted name.
+        module = __import__(name, fromlist=("__name__",))
         return module if attribute is None else getattr(module, attribute)
 
     proxy = LazyObjectProxy(load, interface=interface)

@@ -1,0 +1,163 @@
+"""AutoObjectProxy: the protocols of its object, without a class per proxy."""
+
+import collections.abc
+import enum
+import gc
+import weakref
+
+import pytest
+
+import wraptrs
+
+
+class Iterable:
+    def __iter__(self):
+        return iter("ab")
+
+
+class Callable:
+    def __call__(self):
+        return "called"
+
+
+def test_proxies_with_the_same_protocols_share_a_class():
+    one, two = wraptrs.AutoObjectProxy([1]), wraptrs.AutoObjectProxy(Iterable())
+    assert type(one) is type(two)
+    assert type(one) is not type(wraptrs.AutoObjectProxy(Callable()))
+
+
+def test_many_proxies_make_no_more_classes():
+    class Proxy(wraptrs.AutoObjectProxy):
+        pass
+
+    kept = [Proxy(obj) for obj in ([], {}, set(), "", (), b"") * 50]
+    assert len({type(proxy) for proxy in kept}) == 1
+    assert len(Proxy.__subclasses__()) == 1
+
+
+def test_another_object_changes_this_proxy_only():
+    one, two = wraptrs.AutoObjectProxy([1]), wraptrs.AutoObjectProxy([2])
+    one.__wrapped__ = Callable()
+    assert one() == "called"
+    assert not isinstance(one, collections.abc.Iterable)
+    assert list(two) == [2]
+    assert not callable(two)
+
+
+def test_back_to_the_first_object_is_back_to_the_first_class():
+    proxy = wraptrs.AutoObjectProxy([1])
+    first = type(proxy)
+    proxy.__wrapped__ = Callable()
+    proxy.__wrapped__ = [2]
+    assert type(proxy) is first
+    assert list(proxy) == [2]
+
+
+def test_own_state_survives_the_change_of_class():
+    class Proxy(wraptrs.AutoObjectProxy):
+        def __init__(self, wrapped, label):
+            super().__init__(wrapped)
+            self._self_label = label
+
+        def label(self):
+            return self._self_label
+
+    proxy = Proxy([1], "x")
+    proxy.__wrapped__ = Callable()
+    assert (proxy.label(), proxy()) == ("x", "called")
+    assert isinstance(proxy, Proxy)
+
+
+def test_a_metaclass_gives_no_protocol_to_instances():
+    class Colour(enum.Enum):
+        RED = 1
+
+    # EnumMeta iterates over the class; its members are not iterable.
+    assert not isinstance(wraptrs.AutoObjectProxy(Colour.RED), collections.abc.Iterable)
+    assert list(wraptrs.AutoObjectProxy(Colour)) == [Colour.RED]
+
+
+def test_none_switches_a_protocol_off():
+    class Child(Iterable):
+        __iter__ = None
+
+    proxy = wraptrs.AutoObjectProxy(Child())
+    assert not isinstance(proxy, collections.abc.Iterable)
+    assert "__iter__" not in type(proxy).__dict__
+
+
+def test_a_method_added_to_a_class_later_counts():
+    class Late:
+        pass
+
+    assert not callable(wraptrs.AutoObjectProxy(Late()))
+    Late.__call__ = lambda self: "late"
+    assert wraptrs.AutoObjectProxy(Late())() == "late"
+
+
+def test_a_subclass_keeps_its_own_protocol():
+    class Proxy(wraptrs.AutoObjectProxy):
+        def __iter__(self):
+            return iter(["mine"])
+
+    proxy = Proxy(Iterable())
+    assert list(proxy) == ["mine"]
+    proxy.__wrapped__ = 3
+    assert list(proxy) == ["mine"]
+
+
+def test_metaclass_of_a_subclass_makes_its_variants():
+    class Meta(type):
+        made = 0
+
+        def __init__(cls, *args):
+            super().__init__(*args)
+            Meta.made += 1
+
+    class Proxy(wraptrs.AutoObjectProxy, metaclass=Meta):
+        pass
+
+    assert type(type(Proxy([]))) is Meta
+    assert Meta.made == 2
+    Proxy([])
+    assert Meta.made == 2
+
+
+def test_an_unused_subclass_goes_away_with_its_variants():
+    class Proxy(wraptrs.AutoObjectProxy):
+        pass
+
+    gone = weakref.ref(Proxy), weakref.ref(type(Proxy([])))
+    del Proxy
+    gc.collect()
+    assert [reference() for reference in gone] == [None, None]
+
+
+def test_the_class_of_a_proxy_can_be_called():
+    again = type(wraptrs.AutoObjectProxy([1]))(Callable())
+    assert again() == "called"
+    again.__wrapped__ = 3
+    assert not callable(again)
+
+
+def test_an_async_iterators_awaitable_is_handed_on():
+    class Numbers:
+        def __aiter__(self):
+            return self
+
+        def __anext__(self):
+            return "awaitable"
+
+    assert (
+        type(wraptrs.AutoObjectProxy(Numbers())).__anext__(wraptrs.AutoObjectProxy(Numbers()))
+        == "awaitable"
+    )
+
+
+def test_call_takes_a_keyword_named_self():
+    assert wraptrs.AutoObjectProxy(dict)(self=1) == {"self": 1}
+
+
+def test_without_object():
+    with pytest.raises(TypeError, match="wrapped"):
+        wraptrs.AutoObjectProxy()

@@ -1,0 +1,76 @@
+"""WeakFunctionProxy: what it refuses, and what it keeps."""
+
+import gc
+import weakref
+
+import pytest
+
+import wraptrs
+
+
+class Items(list):
+    pass
+
+
+@pytest.mark.parametrize("method", [Items().append, {1}.add, [].append, dict.fromkeys], ids=repr)
+def test_methods_of_builtin_types_are_refused_at_once(method):
+    with pytest.raises(TypeError, match="built-in type"):
+        wraptrs.WeakFunctionProxy(method)
+
+
+def test_builtin_functions_are_no_methods():
+    assert wraptrs.WeakFunctionProxy(len)([1]) == 1
+
+
+def test_callable_with_a_self_of_its_own():
+    class Call:
+        __self__ = 3
+
+        def __call__(self):
+            return 4
+
+    call = Call()
+    assert wraptrs.WeakFunctionProxy(call)() == 4
+
+
+def test_a_falsy_instance_is_alive():
+    class Empty(list):
+        __hash__ = object.__hash__
+
+        def size(self):
+            return len(self)
+
+    empty = Empty()
+    proxy = wraptrs.WeakFunctionProxy(empty.size)
+    assert proxy() == 0
+
+
+def test_neither_function_nor_instance_is_kept():
+    class Owner:
+        def method(self):
+            return self
+
+    owner = Owner()
+    proxy = wraptrs.WeakFunctionProxy(owner.method)
+    assert proxy() is owner
+    reference = weakref.ref(owner)
+    del owner
+    gc.collect()
+    assert reference() is None
+    with pytest.raises(ReferenceError, match="no longer exists"):
+        proxy()
+
+
+def test_callback_runs_once_for_function_and_instance():
+    class Owner:
+        def method(self):
+            return 1
+
+    calls = []
+    owner = Owner()
+    proxy = wraptrs.WeakFunctionProxy(owner.method, calls.append)
+    del owner, Owner
+    gc.collect()
+    assert len(calls) == 1
+    assert calls[0] is proxy
+    assert proxy._self_expired
