@@ -39,7 +39,9 @@ fn fill(module: Borrowed<'_>, state: &State) -> Res<()> {
     for (slot, name, doc, base) in exceptions() {
         let made = typedef::new_exception(name, doc, base)?;
         typedef::add_to_module(module, short(name), made.get())?;
-        state.fill(slot, made);
+        if let Some(slot) = slot {
+            state.fill(slot, made);
+        }
     }
     proxy::types::build(module, state)?;
     function::types::build(module, state)?;
@@ -57,43 +59,49 @@ fn fill(module: Borrowed<'_>, state: &State) -> Res<()> {
     Ok(())
 }
 
-type Exception = (Slot, &'static CStr, &'static CStr, Borrowed<'static>);
+/// Where the class is kept if the core raises it, its name, docstring and base.
+type Exception = (
+    Option<Slot>,
+    &'static CStr,
+    &'static CStr,
+    Borrowed<'static>,
+);
 
 fn exceptions() -> [Exception; 6] {
     use crate::ffi::Exc;
     [
         (
-            Slot::not_initialized_error,
+            Some(Slot::not_initialized_error),
             c"wraptrs.exceptions.WrapperNotInitializedError",
             c"A wrapper was initialised but holds no wrapped object.",
             Exc::Value.object(),
         ),
         (
-            Slot::path_resolution_error,
+            Some(Slot::path_resolution_error),
             c"wraptrs.exceptions.PathResolutionError",
             c"A dotted path leads to no attribute of the target. The cause is kept.",
             Exc::Attribute.object(),
         ),
         (
-            Slot::target_module_not_found_error,
+            Some(Slot::target_module_not_found_error),
             c"wraptrs.exceptions.TargetModuleNotFoundError",
             c"The module that a target names cannot be imported. The cause is kept.",
             Exc::ModuleNotFound.object(),
         ),
         (
-            Slot::chain_too_deep_error,
+            None,
             c"wraptrs.exceptions.WrapperChainTooDeepError",
             c"A chain of wrappers goes on past the limit, so what lies beyond is unknown.",
             Exc::Runtime.object(),
         ),
         (
-            Slot::wrapper_not_found_error,
+            None,
             c"wraptrs.exceptions.WrapperNotFoundError",
             c"The wrapper to take away is not installed on the attribute.",
             Exc::Value.object(),
         ),
         (
-            Slot::wrapper_not_outermost_error,
+            None,
             c"wraptrs.exceptions.WrapperNotOutermostError",
             c"The wrapper to take away lies beneath something that cannot be relinked.",
             Exc::Value.object(),

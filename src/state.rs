@@ -139,9 +139,6 @@ module_state! {
         not_initialized_error;
         path_resolution_error;
         target_module_not_found_error;
-        chain_too_deep_error;
-        wrapper_not_found_error;
-        wrapper_not_outermost_error;
     }
 }
 

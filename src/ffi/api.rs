@@ -304,8 +304,8 @@ pub(crate) fn set_item(
     value: Option<Borrowed<'_>>,
 ) -> Res<()> {
     let (object, key) = (object.as_raw(), key.as_raw());
-    // SAFETY: live objects.
     done(match value {
+        // SAFETY: live objects.
         Some(value) => unsafe { ffi::PyObject_SetItem(object, key, value.as_raw()) },
         // SAFETY: live objects.
         None => unsafe { ffi::PyObject_DelItem(object, key) },
@@ -456,11 +456,6 @@ pub(crate) fn concat(front: Borrowed<'_>, back: Borrowed<'_>) -> Res {
     unsafe { Owned::from_new(ffi::PySequence_Concat(front.as_raw(), back.as_raw())) }
 }
 
-pub(crate) fn dict_contains(dict: Borrowed<'_>, key: Borrowed<'_>) -> Res<bool> {
-    // SAFETY: a dict and a live key.
-    answer(unsafe { ffi::PyDict_Contains(dict.as_raw(), key.as_raw()) })
-}
-
 pub(crate) fn dict_len(dict: Borrowed<'_>) -> usize {
     // SAFETY: a dict.
     unsafe { ffi::PyDict_Size(dict.as_raw()) }.unsigned_abs()
@@ -489,7 +484,12 @@ pub(crate) fn tuple_item(tuple: Borrowed<'_>, index: usize) -> Option<Borrowed<'
         return None;
     }
     // SAFETY: a tuple and an index inside; the tuple keeps its items alive.
-    unsafe { Borrowed::from_nullable(ffi::PyTuple_GET_ITEM(tuple.as_raw(), index.cast_signed())) }
+    unsafe {
+        Borrowed::from_nullable(ffi::PyTuple_GET_ITEM(
+            tuple.as_raw(),
+            index as ffi::Py_ssize_t,
+        ))
+    }
 }
 
 pub(crate) fn tuple_from(tuple: Borrowed<'_>, start: usize) -> Res {
@@ -497,8 +497,8 @@ pub(crate) fn tuple_from(tuple: Borrowed<'_>, start: usize) -> Res {
     unsafe {
         Owned::from_new(ffi::PyTuple_GetSlice(
             tuple.as_raw(),
-            start.cast_signed(),
-            tuple_len(tuple).cast_signed(),
+            start as ffi::Py_ssize_t,
+            tuple_len(tuple) as ffi::Py_ssize_t,
         ))
     }
 }
@@ -512,7 +512,7 @@ pub(crate) fn tuple<const N: usize>(items: [Borrowed<'_>; N]) -> Res {
         for (index, item) in items.into_iter().enumerate() {
             ffi::PyTuple_SET_ITEM(
                 tuple.get().as_raw(),
-                index.cast_signed(),
+                index as ffi::Py_ssize_t,
                 item.own().into_raw(),
             );
         }

@@ -39,15 +39,18 @@ impl<'a> Args<'a> {
         unsafe {
             let names = Borrowed::from_nullable(names);
             let total = positional + names.map_or(0, api::tuple_len);
-            let items = if total == 0 {
-                &[][..]
+            // A call without arguments may come without an array; an empty array still has its
+            // spare slot, which the next callee may use: the pointer must be the caller's.
+            let (items, flags) = if args.is_null() {
+                (&[][..], 0)
             } else {
-                slice::from_raw_parts(args.cast::<Borrowed<'a>>(), total)
+                let items = slice::from_raw_parts(args.cast::<Borrowed<'a>>(), total);
+                (items, nargsf & OFFSET)
             };
             Args::Vector {
                 items,
                 positional,
-                flags: nargsf & OFFSET,
+                flags,
                 names,
             }
         }
@@ -122,21 +125,23 @@ impl<'a> Args<'a> {
     #[inline]
     pub(crate) fn forward(&self, callable: Borrowed<'_>) -> Res {
         match *self {
-            // SAFETY: the arguments are as they came, flag included: what the caller allowed to be
-            // overwritten may be overwritten by the next callee too.
             Args::Vector {
                 items,
                 positional,
                 flags,
                 names,
-            } => unsafe {
-                Owned::from_new(ffi::PyObject_Vectorcall(
-                    callable.as_raw(),
-                    items.as_ptr().cast::<Raw>(),
-                    positional | flags,
-                    names.map_or(ptr::null_mut(), Borrowed::as_raw),
-                ))
-            },
+            } => {
+                // SAFETY: the arguments are as they came, flag included: what the caller allowed to
+                // be overwritten may be overwritten by the next callee too.
+                unsafe {
+                    Owned::from_new(ffi::PyObject_Vectorcall(
+                        callable.as_raw(),
+                        items.as_ptr().cast::<Raw>(),
+                        positional | flags,
+                        names.map_or(ptr::null_mut(), Borrowed::as_raw),
+                    ))
+                }
+            }
             Args::Packed { tuple, dict } => call(callable, tuple, dict),
         }
     }
@@ -225,10 +230,10 @@ impl<'a> Args<'a> {
 fn pack(items: &[Borrowed<'_>]) -> Res {
     // SAFETY: every slot of the new tuple is filled, with a reference of its own, before it is seen.
     unsafe {
-        let tuple = Owned::from_new(ffi::PyTuple_New(items.len().cast_signed()))?;
+        let tuple = Owned::from_new(ffi::PyTuple_New(items.len() as ffi::Py_ssize_t))?;
         for (index, item) in items.iter().enumerate() {
             let item = item.own().into_raw();
-            ffi::PyTuple_SET_ITEM(tuple.get().as_raw(), index.cast_signed(), item);
+            ffi::PyTuple_SET_ITEM(tuple.get().as_raw(), index as ffi::Py_ssize_t, item);
         }
         Ok(tuple)
     }

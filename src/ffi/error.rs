@@ -81,7 +81,6 @@ pub(crate) enum Exc {
     ModuleNotFound,
     NotImplemented,
     Runtime,
-    System,
     Type,
     Value,
 }
@@ -95,7 +94,6 @@ impl Exc {
                 Exc::ModuleNotFound => ffi::PyExc_ModuleNotFoundError,
                 Exc::NotImplemented => ffi::PyExc_NotImplementedError,
                 Exc::Runtime => ffi::PyExc_RuntimeError,
-                Exc::System => ffi::PyExc_SystemError,
                 Exc::Type => ffi::PyExc_TypeError,
                 Exc::Value => ffi::PyExc_ValueError,
             }

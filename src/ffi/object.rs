@@ -156,8 +156,8 @@ impl Field {
 
     #[inline]
     pub(crate) fn get(&self, owner: Borrowed<'_>) -> Option<Owned> {
-        // SAFETY: inside the owner's section nobody writes the cell, and what it holds is alive.
         locked(owner, || {
+            // SAFETY: inside the owner's section nobody writes the cell; what it holds is alive.
             unsafe { Borrowed::from_nullable(*self.0.get()) }.map(Borrowed::own)
         })
     }

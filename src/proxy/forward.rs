@@ -7,7 +7,6 @@ use crate::ffi::{Borrowed, Instance, Name, Owned, Res, api};
 use crate::state::Names;
 use core::ffi::c_int;
 
-type Unary = fn(Borrowed<'_>) -> Res;
 type Binary = fn(Borrowed<'_>, Borrowed<'_>) -> Res;
 type Ternary = fn(Borrowed<'_>, Borrowed<'_>, Borrowed<'_>) -> Res;
 
