@@ -7,6 +7,7 @@ or ``__getattr__``, in this thread, for which the lock is reentrant.
 """
 
 from _thread import RLock
+from types import ModuleType
 
 from ._chain import wrapper_chain
 from ._descriptors import RebuiltDescriptor, layer_for
@@ -21,12 +22,13 @@ from ._native import (
     resolve_path,
     wrap_object,
 )
-from ._wrapper import check_wrapper, describe, plain_wrapper
+from ._wrapper import describe, ready_wrapper
 
 lock = RLock()
 
 _CREATED_SLOT = "__wrapt_wrap_object_created_slot__"
 _RELINKABLE = (BaseObjectProxy, RebuiltDescriptor)
+_PLAIN_HOLDERS = (ModuleType, type)
 
 _splices = 0  # how often a link between two layers was changed; guarded by the lock
 
@@ -37,11 +39,12 @@ def install(target, name, wrapper, enabled=None):
     Returns the new layer, the handle for `unwrap_object`. Raises TypeError for an unfit wrapper,
     and what `resolve_path` raises for a target that is not there; nothing is changed then.
     """
-    wrapper, enabled = plain_wrapper(wrapper, enabled)
-    check_wrapper(wrapper, target, name)
-    parent, attribute, _ = resolve_path(target, name)
+    wrapper, enabled = ready_wrapper(wrapper, enabled, target, name)
+    if type(target) not in _PLAIN_HOLDERS or name not in target.__dict__:
+        # An import, or a __getattr__, may run here, and not under the lock.
+        target, name, _ = resolve_path(target, name)
     with lock:
-        return wrap_object(parent, attribute, layer_for, (wrapper, enabled, parent, attribute))
+        return wrap_object(target, name, layer_for, (wrapper, enabled, target, name))
 
 
 def unwrap_object(target, name, handle, *, missing_ok=False):
@@ -81,19 +84,23 @@ def unwrap_object(target, name, handle, *, missing_ok=False):
 
 def _locate(target, name, handle):
     """Where the layer stands: (owner, attribute, outermost, layer above or None, wrapped)."""
-    try:
-        owner, attribute, _ = resolve_owner(target, name)
-    except PathResolutionError as error:
-        _refuse_dynamic(target, name, handle, error)
-        return None
-    outermost = vars(owner)[attribute]  # raw: through an instance it would come bound
-    above = []
-    for layer in wrapper_chain(outermost):
-        if layer is handle:
-            break
-        above.append(layer)
+    if type(target) in _PLAIN_HOLDERS and name in target.__dict__:
+        owner, attribute = target, name
     else:
-        return None
+        try:
+            owner, attribute, _ = resolve_owner(target, name)
+        except PathResolutionError as error:
+            _refuse_dynamic(target, name, handle, error)
+            return None
+    outermost = owner.__dict__[attribute]  # raw: through an instance it would come bound
+    above = []
+    if outermost is not handle:
+        for layer in wrapper_chain(outermost):
+            if layer is handle:
+                break
+            above.append(layer)
+        else:
+            return None
     try:
         wrapped = handle.__wrapped__
     except AttributeError:
@@ -124,7 +131,7 @@ def _take_off(handle, splices, owner, attribute, outermost, above, wrapped):
     """Do it if all is still as it was located; tell whether it was."""
     global _splices
     with lock:
-        if splices != _splices or vars(owner).get(attribute, MISSING) is not outermost:
+        if splices != _splices or owner.__dict__.get(attribute) is not outermost:
             return False
         if above is not None:
             above.__wrapped__ = wrapped

@@ -5,7 +5,7 @@ from types import FunctionType, MethodType, coroutine
 from ._apply import install, lock, unwrap_object
 from ._missing import MISSING
 from ._native import FunctionWrapper
-from ._wrapper import check_wrapper, describe, named_target, plain_wrapper
+from ._wrapper import describe, named_target, ready_wrapper
 
 _CO_GENERATOR = 0x20
 _CO_COROUTINE = 0x80
@@ -56,7 +56,7 @@ def scoped_function_wrapper(target=MISSING, name=MISSING, wrapper=MISSING, *, mo
     """
     target = named_target("scoped_function_wrapper", target, module, name=name, wrapper=wrapper)
     _refuse_deferred(target, name)
-    check_wrapper(plain_wrapper(wrapper)[0], target, name)
+    ready_wrapper(wrapper, None, target, name)
     return _Scope(target, name, wrapper)
 
 
@@ -76,14 +76,14 @@ def transient_function_wrapper(target=MISSING, name=MISSING, *, module=MISSING):
 
     def decorate(wrapper):
         if not callable(wrapper) and not hasattr(type(wrapper), "__get__"):
-            check_wrapper(wrapper, target, name)
+            ready_wrapper(wrapper, None, target, name)
 
         def apply(wrapped, instance, args, kwargs):
             if len(args) != 1 or kwargs:
                 raise TypeError(
                     f"the wrapper of {describe(target, name)} decorates one function at a time"
                 )
-            check_wrapper(wrapped, target, name)
+            ready_wrapper(wrapped, None, target, name)
             return _patched_while_running(args[0], target, name, wrapped)
 
         return FunctionWrapper(wrapper, apply)

@@ -50,43 +50,44 @@ def describe(target, name):
     return f"{target if isinstance(target, str) else name_of(target)}:{name}"
 
 
-def check_wrapper(wrapper, target, name):
-    """Refuse what could only fail later, at the first call of the patched attribute.
+def ready_wrapper(wrapper, enabled, target, name):
+    """The wrapper to build a layer of ``target`` from, and its switch: ``(wrapper, enabled)``.
 
-    Raises TypeError naming the target when ``wrapper`` is not callable, or is a plain function
+    What came from `function_wrapper` or `decorator` gives up the user's wrapper it holds, and its
+    switch unless ``enabled`` is given. Refused is what could only fail later, at the first call.
+
+    Raises TypeError naming the target when the wrapper is not callable, or is a plain function
     that does not take the four arguments every wrapper is called with.
     """
+    if type(wrapper) is FunctionType:
+        code = wrapper.__code__
+        if code.co_argcount == _WRAPPER_ARGUMENTS and not code.co_kwonlyargcount:
+            return wrapper, enabled
+    elif issubclass(type(wrapper), _FunctionWrapperBase):
+        decorating = wrapper._self_wrapper
+        if issubclass(type(decorating), Decorating):
+            if enabled is None:
+                enabled = decorating.enabled
+            wrapper = decorating.wrapper_of(wrapper)
     if not callable(wrapper):
         raise TypeError(
             f"cannot wrap {describe(target, name)}: the wrapper must be callable as "
             f"wrapper(wrapped, instance, args, kwargs), got {type(wrapper).__name__!r}"
         )
-    if type(wrapper) is not FunctionType:
-        return
-    code = wrapper.__code__
-    least = code.co_argcount - len(wrapper.__defaults__ or ())
-    enough = code.co_argcount >= _WRAPPER_ARGUMENTS or code.co_flags & _CO_VARARGS
-    unset = code.co_kwonlyargcount - len(wrapper.__kwdefaults__ or ())
-    if least > _WRAPPER_ARGUMENTS or not enough or unset > 0:
+    if type(wrapper) is FunctionType and not _takes_four(wrapper):
         raise TypeError(
             f"cannot wrap {describe(target, name)}: {wrapper.__qualname__}() does not take the "
             f"four arguments (wrapped, instance, args, kwargs)"
         )
-
-
-def plain_wrapper(wrapper, enabled=None):
-    """The wrapper and switch to build a layer from: a decorator of ours gives up its own.
-
-    Returns ``(wrapper, enabled)``, unchanged unless ``wrapper`` came from `function_wrapper` or
-    `decorator`; ``enabled`` given here wins over the decorator's.
-    """
-    if issubclass(type(wrapper), _FunctionWrapperBase):
-        decorating = wrapper._self_wrapper
-        if issubclass(type(decorating), Decorating):
-            if enabled is None:
-                enabled = decorating.enabled
-            return decorating.wrapper_of(wrapper), enabled
     return wrapper, enabled
+
+
+def _takes_four(function):
+    code = function.__code__
+    least = code.co_argcount - len(function.__defaults__ or ())
+    enough = code.co_argcount >= _WRAPPER_ARGUMENTS or code.co_flags & _CO_VARARGS
+    unset = code.co_kwonlyargcount - len(function.__kwdefaults__ or ())
+    return least <= _WRAPPER_ARGUMENTS and enough and unset <= 0
 
 
 def named_target(function, target, module, **required):

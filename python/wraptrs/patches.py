@@ -6,7 +6,7 @@ from ._chain import find_wrapper, is_wrapped_by, unwrapped, wrapper_chain
 from ._missing import MISSING
 from ._native import FunctionWrapper, apply_patch, resolve_owner, resolve_path, wrap_object
 from ._temporary import scoped_function_wrapper, transient_function_wrapper
-from ._wrapper import Decorating, check_wrapper, named_target, plain_wrapper
+from ._wrapper import Decorating, named_target, ready_wrapper
 
 __all__ = (
     "MISSING",
@@ -62,7 +62,8 @@ def wrap_function_wrapper(target=MISSING, name=MISSING, wrapper=MISSING, *, modu
     Raises TypeError for an unfit wrapper, TargetModuleNotFoundError and PathResolutionError for a
     target that is not there. Layers applied to one attribute from several threads all stay.
     """
-    target = named_target("wrap_function_wrapper", target, module, name=name, wrapper=wrapper)
+    if module is not MISSING or target is MISSING or name is MISSING or wrapper is MISSING:
+        target = named_target("wrap_function_wrapper", target, module, name=name, wrapper=wrapper)
     return _wrap(target, name, wrapper, None)
 
 
@@ -102,7 +103,7 @@ def _wrap(target, name, wrapper, enabled):
     """Wrap at once, or after the import of the module; the layer, or None while that waits."""
     if not (isinstance(target, str) and target.endswith("?")):
         return install(target, name, wrapper, enabled)
-    check_wrapper(plain_wrapper(wrapper)[0], target, name)
+    ready_wrapper(wrapper, enabled, target, name)
     from .importer import register_post_import_hook
 
     layers = []

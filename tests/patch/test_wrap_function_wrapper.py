@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import sys
 import threading
 import types
@@ -189,6 +190,26 @@ class TestModuleAlias:
             wraptrs.wrap_function_wrapper(module, "function")
         with pytest.raises(TypeError, match="name"):
             wraptrs.patch_function_wrapper(module)
+
+
+class TestDeferred:
+    def test_missing_attribute_of_an_imported_module_is_reported_at_once(self, module):
+        with pytest.raises(wraptrs.PathResolutionError, match="absent"):
+            wraptrs.wrap_function_wrapper("patch_target?", "absent", passthrough)
+
+    @better("the module counts as imported, and the function is not found")
+    def test_a_module_waits_for_the_end_of_its_own_import(self, tmp_path, monkeypatch):
+        monkeypatch.syspath_prepend(tmp_path)
+        (tmp_path / "patching_itself.py").write_text(
+            "import support.lib as lib\n"
+            "def wrapper(wrapped, instance, args, kwargs): return 'wrapped', wrapped()\n"
+            "layer = lib.package.wrap_function_wrapper(__name__ + '?', 'late', wrapper)\n"
+            "def late(): return 'late'\n"
+        )
+        module = importlib.import_module("patching_itself")
+        monkeypatch.delitem(sys.modules, "patching_itself")
+        assert module.layer is None
+        assert module.late() == ("wrapped", "late")
 
 
 class TestThreads:
