@@ -129,6 +129,7 @@ module_state! {
         binding_staticmethod = c"staticmethod";
     }
     objects {
+        class_doc;
         base_proxy;
         object_proxy;
         callable_proxy;

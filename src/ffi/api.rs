@@ -325,7 +325,7 @@ pub(crate) fn compare(a: Borrowed<'_>, b: Borrowed<'_>, operation: c_int) -> Res
 pub(crate) fn find_along_mro(
     class: Borrowed<'_>,
     name: Borrowed<'_>,
-    wanted: fn(Borrowed<'_>) -> bool,
+    wanted: impl Fn(Borrowed<'_>) -> bool,
 ) -> Res<Option<(Owned, Owned)>> {
     let Some(mro) = mro_of(class) else {
         return Ok(None);

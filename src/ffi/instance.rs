@@ -283,3 +283,64 @@ pub(crate) fn call_slot(object: Borrowed<'_>, args: super::Args<'_>) -> Res {
         }
     }
 }
+
+// ---- construction by calling a type ----
+
+/// Whether calling the class still means: allocate, then this `__init__`.
+#[inline]
+pub(crate) fn constructs_by(class: Borrowed<'_>, init: ffi::initproc) -> bool {
+    // SAFETY: a live type.
+    unsafe {
+        (*class.as_raw().cast::<ffi::PyTypeObject>())
+            .tp_init
+            .map(|current| current as usize)
+            == Some(init as usize)
+    }
+}
+
+/// `type.__call__`, whatever `__new__` and `__init__` have become.
+#[cold]
+pub(crate) fn construct_slowly(class: Borrowed<'_>, args: super::Args<'_>) -> Res {
+    let tuple = args.tuple(0)?;
+    let dict = args.dict()?;
+    // SAFETY: a type, a tuple, a dict; `type` has a call slot.
+    unsafe {
+        match ffi::PyType_Type.tp_call {
+            Some(call) => Owned::from_new(call(
+                class.as_raw(),
+                tuple.get().as_raw(),
+                dict.get().as_raw(),
+            )),
+            None => super::call::call(class, tuple.get(), Some(dict.get())),
+        }
+    }
+}
+
+/// Whether reading an attribute of the object may run code of its class for any name.
+#[inline]
+pub(crate) fn has_own_getattr(object: Borrowed<'_>) -> bool {
+    let found = getattro_of(object.ty());
+    // SAFETY: static types.
+    let usual = unsafe { [ffi::PyType_Type.tp_getattro, ffi::PyModule_Type.tp_getattro] };
+    found != ffi::PyObject_GenericGetAttr as *const () as usize
+        && !usual
+            .into_iter()
+            .flatten()
+            .any(|function| function as usize == found)
+}
+
+/// Drops the memory of an instance that holds nothing but fields it has emptied.
+///
+/// # Safety
+/// Called once from `tp_dealloc` of a type that takes no part in garbage collection.
+pub(crate) unsafe fn free_plain(raw: Raw) {
+    // SAFETY: by this function's contract; a heap type is referenced by each instance.
+    unsafe {
+        let ty = ffi::Py_TYPE(raw);
+        match (*ty).tp_free {
+            Some(release) => release(raw.cast()),
+            None => ffi::PyObject_Free(raw.cast()),
+        }
+        ffi::Py_DECREF(ty.cast());
+    }
+}

@@ -189,6 +189,29 @@ macro_rules! entry {
             }
         );
     };
+    // tp_vectorcall of a type: makes and initialises an instance of exactly that type, unless its
+    // construction was changed from Python since.
+    (constructor $name:ident: $this:ty = $make:path, $init:path, $body:path) => {
+        crate::ffi::shapes::entry!(
+            @fn $name(
+                class: $crate::ffi::Raw,
+                items: *const $crate::ffi::Raw,
+                count: usize,
+                names: $crate::ffi::Raw,
+            ) -> $crate::ffi::Raw {
+                let class = $crate::ffi::Borrowed::from_raw(class);
+                let args = $crate::ffi::Args::from_vector(items, count, names);
+                if $crate::ffi::instance::constructs_by(class, $init) {
+                    $make(class.as_raw().cast()).and_then(|made| {
+                        $body(<$this as $crate::ffi::Instance>::from_slot(made.get().as_raw()), args)
+                            .map(|()| made)
+                    })
+                } else {
+                    $crate::ffi::instance::construct_slowly(class, args)
+                }
+            }
+        );
+    };
     // tp_descr_get: instance and owner may be NULL.
     (descr_get $name:ident: $this:ty = $body:path) => {
         crate::ffi::shapes::entry!(

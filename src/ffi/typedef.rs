@@ -84,13 +84,6 @@ pub(crate) mod slot {
         Py_tp_traverse tp_traverse: ffi::traverseproc;
     }
 
-    pub(crate) fn doc(text: &'static CStr) -> PyType_Slot {
-        PyType_Slot {
-            slot: ffi::Py_tp_doc,
-            pfunc: text.as_ptr().cast_mut().cast(),
-        }
-    }
-
     pub(crate) fn methods(table: &'static Table<PyMethodDef>) -> PyType_Slot {
         PyType_Slot {
             slot: ffi::Py_tp_methods,
@@ -227,17 +220,26 @@ pub(crate) const MEMBERS_END: PyMemberDef = PyMemberDef {
 pub(crate) struct TypeDef {
     pub(crate) name: &'static CStr,
     pub(crate) basicsize: usize,
+    /// Whether instances can be part of cycles.
+    pub(crate) collected: bool,
+    /// Whether classes may derive from it.
+    pub(crate) base: bool,
     /// Whether instances carry a vectorcall function at `__vectorcalloffset__`.
     pub(crate) vectorcall: bool,
     pub(crate) slots: Vec<PyType_Slot>,
 }
 
 impl TypeDef {
-    /// Makes the type for a module, derived from `base` or from `object`. It can be subclassed and
-    /// takes part in garbage collection; `slots` must hold its `tp_traverse` and `tp_dealloc`.
+    /// Makes the type for a module, derived from `base` or from `object`. `slots` must hold its
+    /// `tp_dealloc` and, if it is collected, its `tp_traverse`.
     pub(crate) fn build(mut self, module: Borrowed<'_>, base: Option<Borrowed<'_>>) -> Res {
-        let mut flags =
-            ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_BASETYPE | ffi::Py_TPFLAGS_HAVE_GC;
+        let mut flags = ffi::Py_TPFLAGS_DEFAULT;
+        if self.collected {
+            flags |= ffi::Py_TPFLAGS_HAVE_GC;
+        }
+        if self.base {
+            flags |= ffi::Py_TPFLAGS_BASETYPE;
+        }
         if self.vectorcall {
             flags |= ffi::Py_TPFLAGS_HAVE_VECTORCALL;
         }

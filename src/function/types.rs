@@ -6,6 +6,7 @@ use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{GETSET_END, METHODS_END, Table, fastcall, getset, onearg, slot};
 use crate::ffi::{Args, Borrowed, Res, api, c};
+use crate::proxy::make;
 use crate::proxy::types::Kind;
 use crate::state::{Slot, State};
 use core::ffi::c_int;
@@ -15,6 +16,8 @@ use core::mem::size_of;
 
 entry!(packed init: Function => c_int = initialise);
 entry!(packed init_parts: Function => c_int = initialise_parts);
+entry!(constructor construct: Function = make, init, initialise);
+entry!(constructor construct_parts: Function = make, init_parts, initialise_parts);
 
 /// `FunctionWrapper(wrapped, wrapper, enabled=None)`
 fn initialise(this: &Function, args: Args<'_>) -> Res<()> {
@@ -155,62 +158,48 @@ static BOUND_METHODS: Table<c::PyMethodDef> =
 // ---- the types ----
 
 pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
-    let kind = |slot, name, base, call, slots| Kind {
-        slot,
-        name,
-        base: Some(base),
-        basicsize: size_of::<Function>(),
-        call: Some(call),
-        slots,
-    };
     let unbound: (c::ternaryfunc, c::vectorcallfunc) = (call::call, call::vectorcall);
-    let base_slots = vec![
-        slot::doc(c"What unbound and bound function wrappers have in common."),
-        slot::tp_init(init_parts),
-        slot::tp_descr_get(bind::descr_get),
-        slot::methods(&METHODS),
-        slot::getset(&GETSET),
-    ];
-    let name = c"wraptrs._FunctionWrapperBase";
-    let base = kind(
-        Slot::function_wrapper_base,
-        name,
-        state.base_proxy()?,
-        unbound,
-        base_slots,
-    )
+    let base = Kind {
+        slot: Slot::function_wrapper_base,
+        name: c"wraptrs._FunctionWrapperBase",
+        base: Some(state.base_proxy()?),
+        basicsize: size_of::<Function>(),
+        call: Some(unbound),
+        constructor: Some(construct_parts),
+        doc: c"What unbound and bound function wrappers have in common.",
+        slots: vec![
+            slot::tp_init(init_parts),
+            slot::tp_descr_get(bind::descr_get),
+            slot::methods(&METHODS),
+            slot::getset(&GETSET),
+        ],
+    }
     .build(module, state)?;
-
-    let bound_slots = vec![
-        slot::doc(c"A function wrapper bound to an instance or a class."),
-        slot::tp_getattro(bound::getattro),
-        slot::tp_setattro(bound::setattro),
-        slot::methods(&BOUND_METHODS),
-    ];
-    let name = c"wraptrs.BoundFunctionWrapper";
-    let calls: (c::ternaryfunc, c::vectorcallfunc) = (bound::call, bound::vectorcall);
-    let bound = kind(
-        Slot::bound_function_wrapper,
-        name,
-        base.get(),
-        calls,
-        bound_slots,
-    )
+    let derived = || Kind {
+        slot: Slot::function_wrapper,
+        name: c"wraptrs.FunctionWrapper",
+        base: Some(base.get()),
+        basicsize: size_of::<Function>(),
+        call: Some(unbound),
+        constructor: Some(construct),
+        doc: c"A proxy of a function whose calls go through a wrapper.",
+        slots: vec![slot::tp_init(init)],
+    };
+    let bound = Kind {
+        slot: Slot::bound_function_wrapper,
+        name: c"wraptrs.BoundFunctionWrapper",
+        call: Some((bound::call, bound::vectorcall)),
+        constructor: Some(construct_parts),
+        doc: c"A function wrapper bound to an instance or a class.",
+        slots: vec![
+            slot::tp_getattro(bound::getattro),
+            slot::tp_setattro(bound::setattro),
+            slot::methods(&BOUND_METHODS),
+        ],
+        ..derived()
+    }
     .build(module, state)?;
-
-    let wrapper_slots = vec![
-        slot::doc(c"A proxy of a function whose calls go through a wrapper."),
-        slot::tp_init(init),
-    ];
-    let name = c"wraptrs.FunctionWrapper";
-    let wrapper = kind(
-        Slot::function_wrapper,
-        name,
-        base.get(),
-        unbound,
-        wrapper_slots,
-    )
-    .build(module, state)?;
+    let wrapper = derived().build(module, state)?;
     let attribute = state.names.bound_function_wrapper.get();
     api::set_attr(wrapper.get(), attribute, Some(bound.get()))
 }

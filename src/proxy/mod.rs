@@ -184,8 +184,21 @@ impl Proxy {
             self.initialised.store(true, Ordering::Relaxed);
             return Ok(());
         }
+        if instance::has_own_getattr(wrapped) && native_base(wrapped.ty()).is_none() {
+            self.touch(wrapped)?;
+        }
         drop(self.swap_wrapped(wrapped.own()));
         self.initialised.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Reads what wrapt reads of every object that it wraps: an object that cannot even be asked
+    /// for its module or docstring is refused when it is wrapped, not when somebody prints it.
+    #[cold]
+    fn touch(&self, wrapped: Borrowed<'_>) -> Res<()> {
+        let names = &self.state().names;
+        api::get_optional_attr(wrapped, names.module.get())?;
+        api::get_optional_attr(wrapped, names.doc.get())?;
         Ok(())
     }
 

@@ -41,7 +41,7 @@ entry!(with_object getattro: Proxy => Raw = get);
 entry!(getter self_args: Partial = get_args);
 entry!(getter self_kwargs: Partial = get_kwargs);
 
-fn initialise(this: &Partial, args: Args<'_>) -> Res<()> {
+pub(super) fn initialise(this: &Partial, args: Args<'_>) -> Res<()> {
     let Some(wrapped) = args.at(0) else {
         return Err(raise(
             Exc::Type,

@@ -1,16 +1,20 @@
 //! Makes the proxy types of a module: which slots, methods and attributes each one has.
 
 use super::partial::{self, Partial};
-use super::{Proxy, attr, callable, clear, dealloc, getset, methods, new, slots, traverse};
+use super::{
+    Proxy, attr, callable, clear, dealloc, doc, getset, make, methods, new, slots, traverse,
+};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
-use crate::ffi::typedef::{MEMBERS_END, Table, TypeDef, offset, slot};
+use crate::ffi::typedef::{MEMBERS_END, Table, TypeDef, offset, set_constructor, slot};
 use crate::ffi::{Args, Borrowed, Owned, Res, c};
 use crate::state::{Slot, State};
 use core::ffi::{CStr, c_int};
 use core::mem::{offset_of, size_of};
 
 entry!(packed init: Proxy => c_int = initialise);
+entry!(constructor construct: Proxy = make, init, initialise);
+entry!(constructor construct_partial: Partial = make, partial::init, partial::initialise);
 
 fn initialise(this: &Proxy, args: Args<'_>) -> Res<()> {
     if args.len() == 1 && !args.has_keywords() {
@@ -56,6 +60,9 @@ pub(crate) struct Kind<'a> {
     pub(crate) basicsize: usize,
     /// How instances are called, in both conventions.
     pub(crate) call: Option<(c::ternaryfunc, c::vectorcallfunc)>,
+    /// Makes an instance when the type itself is called.
+    pub(crate) constructor: Option<c::vectorcallfunc>,
+    pub(crate) doc: &'static CStr,
     pub(crate) slots: Vec<c::PyType_Slot>,
 }
 
@@ -72,14 +79,19 @@ impl Kind<'_> {
             slots.push(slot::tp_call(call));
             state.add_entry(call, vectorcall);
         }
-        let vectorcall = self.call.is_some();
         let made = TypeDef {
             name: self.name,
             basicsize: self.basicsize,
-            vectorcall,
+            collected: true,
+            base: true,
+            vectorcall: self.call.is_some(),
             slots,
         }
         .build(module, self.base)?;
+        if let Some(constructor) = self.constructor {
+            set_constructor(made.get(), constructor);
+        }
+        doc::describe(made.get(), self.doc, state)?;
         state.fill(self.slot, made.clone());
         Ok(made)
     }
@@ -87,73 +99,78 @@ impl Kind<'_> {
 
 /// Makes the types without functions in them, the base first.
 pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
-    let mut base_slots = slots::of_group("base");
-    base_slots.extend([
-        slot::doc(c"A proxy of one object: what it does not define itself is the object's."),
+    doc::build(module, state)?;
+    let base = build_base(module, state)?;
+    let base = base.get();
+
+    let mut object_slots = slots::of_group("iter");
+    object_slots.push(slot::getset(&getset::OBJECT_PROXY));
+    Kind {
+        slot: Slot::object_proxy,
+        name: c"wraptrs.proxies.ObjectProxy",
+        doc: c"A proxy that can be iterated over, whether or not its object can.",
+        slots: object_slots,
+        ..derived(base)
+    }
+    .build(module, state)?;
+    Kind {
+        slot: Slot::callable_proxy,
+        name: c"wraptrs.CallableObjectProxy",
+        doc: c"A proxy of something callable.",
+        call: Some((callable::call, callable::vectorcall)),
+        ..derived(base)
+    }
+    .build(module, state)?;
+    Kind {
+        slot: Slot::partial_proxy,
+        name: c"wraptrs.PartialCallableObjectProxy",
+        doc: c"A proxy of a callable with arguments given in advance.",
+        basicsize: size_of::<Partial>(),
+        call: Some((partial::call_entry, partial::vectorcall)),
+        constructor: Some(construct_partial),
+        slots: vec![
+            slot::tp_init(partial::init),
+            slot::tp_getattro(partial::getattro),
+            slot::getset(&partial::GETSET),
+        ],
+        ..derived(base)
+    }
+    .build(module, state)?;
+    Ok(())
+}
+
+fn build_base(module: Borrowed<'_>, state: &State) -> Res {
+    let mut slots = slots::of_group("base");
+    slots.extend([
         slot::tp_init(init),
         slot::tp_getattro(attr::getattro),
         slot::tp_setattro(attr::setattro),
         slot::methods(&methods::BASE),
         slot::getset(&getset::BASE),
     ]);
-    let plain = |slot, name, base, slots| Kind {
-        slot,
-        name,
-        base,
+    Kind {
+        slot: Slot::base_proxy,
+        name: c"wraptrs.BaseObjectProxy",
+        base: None,
         basicsize: size_of::<Proxy>(),
         call: None,
+        constructor: Some(construct),
+        doc: c"A proxy of one object: what it does not define itself is the object's.",
         slots,
-    };
-    let base = plain(
-        Slot::base_proxy,
-        c"wraptrs.BaseObjectProxy",
-        None,
-        base_slots,
-    )
-    .build(module, state)?;
-    let base = Some(base.get());
-
-    let mut object_slots = slots::of_group("iter");
-    object_slots.extend([
-        slot::doc(c"A proxy that can be iterated over, whether or not its object can."),
-        slot::getset(&getset::OBJECT_PROXY),
-    ]);
-    plain(
-        Slot::object_proxy,
-        c"wraptrs.proxies.ObjectProxy",
-        base,
-        object_slots,
-    )
-    .build(module, state)?;
-
-    let callable_slots = vec![slot::doc(c"A proxy of something callable.")];
-    Kind {
-        call: Some((callable::call, callable::vectorcall)),
-        ..plain(
-            Slot::callable_proxy,
-            c"wraptrs.CallableObjectProxy",
-            base,
-            callable_slots,
-        )
     }
-    .build(module, state)?;
+    .build(module, state)
+}
 
-    let partial_slots = vec![
-        slot::doc(c"A proxy of a callable with arguments given in advance."),
-        slot::tp_init(partial::init),
-        slot::tp_getattro(partial::getattro),
-        slot::getset(&partial::GETSET),
-    ];
+/// What a plain type derived from the base would be, for the others to differ from.
+fn derived(base: Borrowed<'_>) -> Kind<'_> {
     Kind {
-        basicsize: size_of::<Partial>(),
-        call: Some((partial::call_entry, partial::vectorcall)),
-        ..plain(
-            Slot::partial_proxy,
-            c"wraptrs.PartialCallableObjectProxy",
-            base,
-            partial_slots,
-        )
+        slot: Slot::object_proxy,
+        name: c"wraptrs.ObjectProxy",
+        base: Some(base),
+        basicsize: size_of::<Proxy>(),
+        call: None,
+        constructor: Some(construct),
+        doc: c"",
+        slots: Vec::new(),
     }
-    .build(module, state)?;
-    Ok(())
 }
