@@ -18,6 +18,7 @@ ISLANDS = {
     "src/proxy/mod.rs": "lays out instances",
     "src/proxy/partial.rs": "lays out instances",
     "src/proxy/attr.rs": "hands a native attribute slot down to subclasses",
+    "src/proxy/doc.rs": "lays out the docstring descriptor",
     "src/function/mod.rs": "lays out instances",
 }
 
