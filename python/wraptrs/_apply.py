@@ -61,6 +61,8 @@ def unwrap_object(target, name, handle, *, missing_ok=False):
     under something that cannot be linked anew (a ``functools.wraps`` closure) or in a value that
     ``__getattr__`` serves, and WrapperChainTooDeepError as `wrapper_chain` does. Nothing is
     changed then.
+
+    Behaviour: wrapt's function of that name; safe beside other threads that wrap and unwrap.
     """
     if handle is None:
         raise TypeError(

@@ -13,6 +13,8 @@ class AttributeWrapper(BaseObjectProxy):
     MISSING; ``attribute`` its name. Each read gives ``factory(value, *args, **kwargs)``, where the
     value is found as Python would find it without this descriptor. Writing and deleting reach the
     prior descriptor, or the instance ``__dict__``. Reading through the class gives the descriptor.
+
+    Behaviour: wrapt's class of that name.
     """
 
     def __init__(self, wrapped, attribute, factory, args=(), kwargs=None):
@@ -78,6 +80,8 @@ def wrap_object_attribute(module, name, factory, args=(), kwargs=None):
 
     Raises ValueError for a name without a dot, TypeError if the path leads to something other
     than a class or the factory is not callable, and what `resolve_path` raises.
+
+    Behaviour: wrapt's function of that name; what a base class defines is found too.
     """
     path, dot, attribute = name.rpartition(".")
     if not (path and dot and attribute):

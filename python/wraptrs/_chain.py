@@ -12,7 +12,8 @@ def wrapper_chain(obj, *, limit=64):
 
     Raises WrapperChainTooDeepError when ``limit`` objects were yielded and there are more.
 
-    The link is the convention of ``functools.wraps``, which all wrappers of this package follow.
+    Behaviour: wrapt's function of that name. The link is the convention of ``functools.wraps``,
+    which all wrappers of this package follow.
     """
     # Compared by identity: proxies borrow equality and hash of what they wrap. Keeping the
     # objects, not only their ids, keeps a link made on the fly from being mistaken for another.
@@ -36,6 +37,8 @@ def unwrapped(obj, *, limit=64):
     """Return the innermost object of the chain, ``obj`` itself when nothing is wrapped.
 
     Raises WrapperChainTooDeepError rather than return an object from the middle of a chain.
+
+    Behaviour: wrapt's function of that name.
     """
     innermost = obj
     for layer in wrapper_chain(obj, limit=limit):
@@ -51,6 +54,8 @@ def find_wrapper(obj, handle=None, *, predicate=None, limit=64):
     None when no layer matches.
 
     Raises TypeError when both are left out, and WrapperChainTooDeepError as `wrapper_chain` does.
+
+    Behaviour: wrapt's function of that name.
     """
     if handle is None and predicate is None:
         raise TypeError("nothing to look for: give find_wrapper() a handle, a predicate, or both")
@@ -61,5 +66,8 @@ def find_wrapper(obj, handle=None, *, predicate=None, limit=64):
 
 
 def is_wrapped_by(obj, handle=None, *, predicate=None, limit=64):
-    """Tell whether `find_wrapper`, given the same arguments, finds a layer."""
+    """Tell whether `find_wrapper`, given the same arguments, finds a layer; errors as there.
+
+    Behaviour: wrapt's function of that name.
+    """
     return find_wrapper(obj, handle, predicate=predicate, limit=limit) is not None

@@ -53,6 +53,8 @@ def scoped_function_wrapper(target=MISSING, name=MISSING, wrapper=MISSING, *, mo
     Raises ValueError for a deferred target (``"name?"``), TypeError for an unfit wrapper; on
     entry, what `resolve_path` raises, and RuntimeError when entered again; on exit, what
     `unwrap_object` raises if the layer was removed or buried meanwhile.
+
+    Behaviour: wrapt's function of that name; it refuses earlier, and says why.
     """
     target = named_target("scoped_function_wrapper", target, module, name=name, wrapper=wrapper)
     _refuse_deferred(target, name)
@@ -70,6 +72,8 @@ def transient_function_wrapper(target=MISSING, name=MISSING, *, module=MISSING):
 
     Raises ValueError for a deferred target, TypeError for a wrapper that is not callable; the
     call of the decorated function raises what `resolve_path` and, at the end, `unwrap_object` do.
+
+    Behaviour: wrapt's function of that name, whose layer is gone before such a body runs.
     """
     target = named_target("transient_function_wrapper", target, module, name=name)
     _refuse_deferred(target, name)

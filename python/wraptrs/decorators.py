@@ -27,7 +27,10 @@ def __getattr__(name):
 
 
 class AdapterFactory:
-    """Base of what makes an adapter for each decorated function: override ``__call__``."""
+    """Base of what makes an adapter for each decorated function: override ``__call__``.
+
+    Behaviour: wrapt's class of that name.
+    """
 
     def __call__(self, wrapped):
         """Return the prototype for ``wrapped``: what `decorator` takes as ``adapter``, or None."""
@@ -65,6 +68,8 @@ def decorator(wrapper=None, /, *, enabled=None, adapter=None, proxy=FunctionWrap
 
     Without ``wrapper``, returns a function that takes it. Raises TypeError when the wrapper is
     neither callable nor a descriptor, or the proxy is not callable.
+
+    Behaviour: wrapt's function of that name; mistakes are found when it is applied.
     """
     if wrapper is None:
         from functools import partial
@@ -162,6 +167,8 @@ class _StateBindingWrapper(BaseObjectProxy):
     Stands above `decorator` or `function_wrapper` on a method of a class that keeps state. Where
     an instance of the class decorates, the decorated function gets an attribute ``name``, which
     is that instance. Through the class, the proxied decorator itself is seen.
+
+    Behaviour: wrapt's ``bind_state_to_wrapper``.
     """
 
     def __init__(self, *, name="state"):

@@ -39,6 +39,8 @@ def function_wrapper(wrapper):
     the wrapper to the functions of this module.
 
     Raises TypeError when ``wrapper`` is neither callable nor a descriptor of something callable.
+
+    Behaviour: wrapt's function of that name, as its guide describes it.
     """
     if not callable(wrapper) and not hasattr(type(wrapper), "__get__"):
         raise TypeError(
@@ -61,6 +63,8 @@ def wrap_function_wrapper(target=MISSING, name=MISSING, wrapper=MISSING, *, modu
 
     Raises TypeError for an unfit wrapper, TargetModuleNotFoundError and PathResolutionError for a
     target that is not there. Layers applied to one attribute from several threads all stay.
+
+    Behaviour: wrapt's function of that name, except for properties, slots and threads.
     """
     if module is not MISSING or target is MISSING or name is MISSING or wrapper is MISSING:
         target = named_target("wrap_function_wrapper", target, module, name=name, wrapper=wrapper)
@@ -77,6 +81,8 @@ def patch_function_wrapper(
 
     Raises TypeError when ``enabled`` is given twice; the decorator raises as
     `wrap_function_wrapper` does.
+
+    Behaviour: wrapt's function of that name.
     """
     target = named_target("patch_function_wrapper", target, module, name=name)
     if _enabled is not MISSING:
@@ -103,7 +109,7 @@ def _wrap(target, name, wrapper, enabled):
     """Wrap at once, or after the import of the module; the layer, or None while that waits."""
     if not (isinstance(target, str) and target.endswith("?")):
         return install(target, name, wrapper, enabled)
-    ready_wrapper(wrapper, enabled, target, name)
+    wrapper, enabled = ready_wrapper(wrapper, enabled, target, name)
     from .importer import register_post_import_hook
 
     layers = []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import abc
 import collections
 import functools
+import gc
 import inspect
 import operator
 import sys
+import weakref
 
 import pytest
 
@@ -263,6 +265,22 @@ class TestSlot:
         wraptrs.wrap_function_wrapper(point, "x", doubled)
         assert point(2, 3).x == 4
         assert point(2, 3) == (2, 3)
+
+
+@better("they are not of this kind")
+@pytest.mark.parametrize("name", ["prop", "cached", "field"])
+def test_layers_taken_off_are_collected(cls, name):
+    class Holder(cls):
+        __slots__ = ("field",)
+
+    layer = wraptrs.wrap_function_wrapper(Holder, name, passthrough)
+    assert type(layer) is not wraptrs.FunctionWrapper
+    assert wraptrs.unwrap_object(Holder, name, layer) is layer
+    alive = weakref.ref(layer)
+    del layer
+    for _ in range(3):  # one round may not do on a free-threaded build
+        gc.collect()
+    assert alive() is None
 
 
 class TestOtherDescriptors:
