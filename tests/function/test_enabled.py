@@ -1,4 +1,4 @@
-"""`enabled`: decided per call by truth or by calling, its errors passed on, its False a plain call."""
+"""`enabled`: truth or a callable, asked at each call; its errors travel, its False calls plainly."""
 
 from __future__ import annotations
 

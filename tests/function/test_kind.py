@@ -1,4 +1,4 @@
-"""What `_self_binding` a function wrapper decides for each kind of target, once, at construction."""
+"""The `_self_binding` a function wrapper decides for each kind of target, at construction."""
 
 from __future__ import annotations
 
