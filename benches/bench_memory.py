@@ -8,6 +8,7 @@ and leave out what the object merely holds.
 
 from __future__ import annotations
 
+import builtins
 import gc
 import sys
 import tracemalloc
@@ -71,9 +72,10 @@ def allocated(make: Callable[[], Any]) -> float:
 def own_size(make: Callable[[], Any]) -> float:
     """Bytes of the object itself and of its instance dict, if it has made one."""
     thing = make()
-    shared = getattr(thing, "__globals__", None)
-    dicts = [held for held in gc.get_referents(thing) if type(held) is dict and held is not shared]
-    return sys.getsizeof(thing) + sum(sys.getsizeof(held) for held in dicts)
+    shared = (getattr(thing, "__globals__", None), vars(builtins))
+    held = [part for part in gc.get_referents(thing) if type(part) is dict]
+    dicts = [part for part in held if not any(part is known for known in shared)]
+    return sys.getsizeof(thing) + sum(sys.getsizeof(part) for part in dicts)
 
 
 ROWS = (

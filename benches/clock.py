@@ -18,6 +18,8 @@ from model import Case
 
 ROUND_SECONDS = 0.001
 SECONDS_TO_NANO = 1e9
+# What one turn of a loop costs by itself: to be taken off every result.
+EMPTY = Case("empty loop", "pass", None, dict, repeats=1)
 
 
 def compile_loop(case: Case, space: dict) -> Callable[[int], float]:
@@ -29,7 +31,7 @@ def compile_loop(case: Case, space: dict) -> Callable[[int], float]:
     values = {name: value for name, value in space.items() if name != "around"}
     body = "\n".join(f"        {case.stmt}" for _ in range(case.repeats))
     source = (
-        f"def loop(_turns, _clock, {', '.join(values)}):\n"
+        f"def loop({', '.join(['_turns', '_clock', *values])}):\n"
         f"    _start = _clock()\n"
         f"    for _ in _turns:\n{body}\n"
         f"    return _clock() - _start\n"
@@ -56,8 +58,8 @@ def calibrate(run: Callable[[int], float]) -> int:
 
 
 def turn_cost() -> float:
-    """Seconds that one turn of an empty loop takes: to be taken off every result."""
-    run = compile_loop(Case("empty", "pass", None, dict, repeats=1), {"unused": None})
+    """Seconds that one turn of EMPTY takes."""
+    run = compile_loop(EMPTY, {})
     count = calibrate(run)
     return min(run(count) for _ in range(50)) / count
 

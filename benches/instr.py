@@ -3,7 +3,8 @@
 Each column runs in one process under `valgrind --tool=callgrind`. A case runs for N turns and for
 2N turns between calls of a C function that nothing else calls; callgrind writes its counters away
 at each of these calls. The difference of the two counts, divided by the number of statements in N
-turns, is the cost of one statement: start-up, warm-up and the loop's frame cancel out.
+turns, is the cost of one statement: start-up, warm-up and the loop's frame cancel out, and the
+turns of an empty loop are counted and taken off.
 """
 
 from __future__ import annotations
@@ -63,21 +64,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def work(column: str, names: list[str]) -> None:
-    """Run each named case between marks; in this order: mark, N, mark, mark, 2N, mark."""
+    """Run EMPTY, then each named case, between marks: mark, N, mark, mark, 2N, mark."""
     suite = cases.Suite(names, (column,))
-    runs = {}
-    for name, case in suite.cases.items():
-        runs[name] = clock.compile_loop(case, suite.spaces[name][column])
+    runs = [clock.compile_loop(clock.EMPTY, {})]
+    runs += [clock.compile_loop(suite.cases[name], suite.spaces[name][column]) for name in names]
+    for run in runs:
         for _ in range(WARM_UP_TURNS):
-            runs[name](1)
+            run(1)
     gc.collect()
     gc.freeze()
     gc.disable()
-    for name in names:
+    for run in runs:
         for turns in (TURNS, 2 * TURNS):
             gc.collect()
             os.getloadavg()
-            runs[name](turns)
+            run(turns)
             os.getloadavg()
 
 
@@ -85,14 +86,13 @@ def count(column: str, chosen: list[Case]) -> dict[str, float]:
     """Instructions for one statement of each case."""
     command = [__file__, "--worker", column, *(case.name for case in chosen)]
     parts = callgrind(command)
-    if len(parts) != 4 * len(chosen) + 1:
-        raise RuntimeError(f"{len(parts)} counts for {len(chosen)} cases; is {MARK} a symbol here?")
-    found = {}
-    for index, case in enumerate(chosen):
-        # Part 0 ends at the first mark, so a run's count is the part that its second mark ends.
-        once, twice = parts[4 * index + 1], parts[4 * index + 3]
-        found[case.name] = (twice - once) / (TURNS * case.repeats)
-    return found
+    runs = len(chosen) + 1
+    if len(parts) != 4 * runs + 1:
+        raise RuntimeError(f"{len(parts)} counts for {runs} loops; is {MARK} a symbol here?")
+    # Part 0 ends at the first mark, so a run's count is the part that its second mark ends.
+    turns = [(parts[4 * run + 3] - parts[4 * run + 1]) / TURNS for run in range(runs)]
+    empty, *costs = turns
+    return {case.name: (cost - empty) / case.repeats for case, cost in zip(chosen, costs)}
 
 
 def import_row() -> Row:
