@@ -10,7 +10,7 @@ import types
 
 import pytest
 
-from support.lib import better, passthrough
+from support.lib import IS_WRAPT, better, passthrough
 from support.lib import package as wraptrs
 
 
@@ -212,8 +212,37 @@ class TestDeferred:
         assert module.late() == ("wrapped", "late")
 
 
+LOSES = pytest.mark.skipif(IS_WRAPT, reason="wrapt loses layers here, but not in every run")
+
+
 class TestThreads:
-    @better("layers of other threads get lost")
+    @better("the layer that the other thread put on is overwritten")
+    def test_a_layer_put_on_meanwhile_is_not_lost(self):
+        class Module(types.ModuleType):
+            """Gives another thread its chance at the worst moment: just before the assignment."""
+
+            def __setattr__(self, name, value):
+                if self.others:
+                    other = self.others.pop()
+                    other.start()
+                    other.join(0.2)
+                super().__setattr__(name, value)
+
+        def wrap(tag):
+            def wrapper(wrapped, instance, args, kwargs):
+                return {*wrapped(*args, **kwargs), tag}
+
+            wraptrs.wrap_function_wrapper(module, "function", wrapper)
+
+        module = Module("interrupted_target")
+        vars(module).update(others=[], function=set)
+        other = threading.Thread(target=wrap, args=["other"])
+        module.others.append(other)
+        wrap("own")
+        other.join()
+        assert module.function() == {"own", "other"}
+
+    @LOSES
     def test_no_layer_is_lost(self, module):
         threads, rounds = 8, 100
         calls = []
@@ -235,7 +264,7 @@ class TestThreads:
         assert len(chain) == threads * rounds + 1
         assert {id(layer) for layer in chain[:-1]} == {id(handle) for handle in handles}
 
-    @better("layers of other threads get lost, and handles with them")
+    @LOSES
     def test_wrapping_and_unwrapping_at_once_ends_where_it_began(self, module):
         original = module.function
         barrier = threading.Barrier(8)
