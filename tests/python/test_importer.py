@@ -10,8 +10,13 @@ import zipfile
 
 import pytest
 
-import wraptrs
-from wraptrs import importer
+from support.lib import NAME, better
+from support.lib import package as wraptrs
+
+importer = importlib.import_module(f"{NAME}.importer")
+
+# Installs the finder before a test works on a copy of sys.meta_path: wrapt does it only once.
+wraptrs.register_post_import_hook(print, "hooked_never")
 
 
 @pytest.fixture
@@ -22,7 +27,7 @@ def site(tmp_path, monkeypatch):
     yield tmp_path
     for name in [name for name in sys.modules if name.startswith("hooked")]:
         del sys.modules[name]
-    for name in [name for name in importer._post_import_hooks if name.startswith("hooked")]:
+    for name in [n for n in importer._post_import_hooks if str(n).startswith("hooked")]:
         del importer._post_import_hooks[name]
     importlib.invalidate_caches()
 
@@ -49,6 +54,7 @@ def hook_for(name):
 # Kinds of modules
 
 
+@better("without a loader nothing reports the import")
 def test_namespace_package(site):
     (site / "hooked_namespace").mkdir()
     seen = hook_for("hooked_namespace")
@@ -60,6 +66,7 @@ def test_namespace_package(site):
     assert len(seen) == 1
 
 
+@better("without a loader nothing reports the import")
 def test_namespace_package_imported_for_its_module(site):
     write_files(site, {"hooked_space/part.py": "value = 1"})
     seen, inner = hook_for("hooked_space"), hook_for("hooked_space.part")
@@ -69,6 +76,7 @@ def test_namespace_package_imported_for_its_module(site):
     assert inner == [hooked_space.part]
 
 
+@better("the hook gets the module that was replaced")
 def test_module_that_puts_something_else_in_its_place(site):
     write(
         site,
@@ -145,6 +153,7 @@ def test_a_finder_placed_in_front_later(site):
     assert seen == [hooked_front]
 
 
+@better("the search starts over with all finders")
 def test_finders_are_asked_once(site):
     asked = []
 
@@ -160,6 +169,7 @@ def test_finders_are_asked_once(site):
     assert asked == ["hooked_once"] * 2
 
 
+@better("it is installed once only")
 def test_the_finder_returns_after_somebody_took_it_away(site):
     hook_for("hooked_first")
     sys.meta_path[:] = [
@@ -182,6 +192,7 @@ def test_a_spec_found_by_hand_can_be_executed(site):
     assert type(spec.loader) is importlib.machinery.SourceFileLoader
 
 
+@better("its own loader stays in the spec")
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="the old protocol ended with 3.11")
 def test_loader_of_the_old_protocol(site, recwarn):
     import types
@@ -205,8 +216,8 @@ def test_loader_of_the_old_protocol(site, recwarn):
 
 # Half-imported modules
 
-LATE = """
-import wraptrs
+LATE = f"""
+import {NAME} as wraptrs
 seen = []
 def hook(module):
     seen.append(module.value)
@@ -214,6 +225,7 @@ wraptrs.register_post_import_hook(hook, "hooked_whole")
 """
 
 
+@better("the hook gets the unfinished module")
 def test_hook_waits_for_a_module_that_is_being_imported(site):
     write(site, hooked_late=LATE, hooked_whole="import hooked_late\nvalue = 'whole'\n")
     import hooked_whole
@@ -223,10 +235,11 @@ def test_hook_waits_for_a_module_that_is_being_imported(site):
     assert not hooked_whole.__spec__._initializing
 
 
+@better("the hook gets the unfinished module")
 def test_deferred_patch_of_a_module_that_is_being_imported(site):
     write(
         site,
-        hooked_patcher="import wraptrs\n"
+        hooked_patcher=f"import {NAME} as wraptrs\n"
         "def wrapper(wrapped, instance, args, kwargs): return wrapped(*args, **kwargs) + 1\n"
         "wraptrs.wrap_function_wrapper('hooked_target?', 'function', wrapper)\n",
         hooked_target="import hooked_patcher\ndef function(): return 1\n",
@@ -236,6 +249,7 @@ def test_deferred_patch_of_a_module_that_is_being_imported(site):
     assert hooked_target.function() == 2
 
 
+@better("the hook gets the unfinished module")
 def test_hook_keeps_waiting_when_the_import_fails(site):
     write(site, hooked_late=LATE, hooked_whole="import hooked_late\nraise LookupError('midway')\n")
     with pytest.raises(LookupError, match="midway"):
@@ -259,6 +273,7 @@ def test_hook_registered_by_a_hook_of_the_same_module_runs_at_once(site):
     assert order == ["inner", "outer"]
 
 
+@better("the hook gets the unfinished module")
 def test_another_thread_registers_during_the_import(site):
     write(
         site,
@@ -271,11 +286,13 @@ def test_another_thread_registers_during_the_import(site):
     seen = []
     thread = threading.Thread(target=importlib.import_module, args=("hooked_slow",))
     thread.start()
-    assert hooked_gate.begun.wait(5)
-    wraptrs.register_post_import_hook(lambda module: seen.append(module.value), "hooked_slow")
-    assert not seen
-    hooked_gate.go_on.set()
-    thread.join(5)
+    try:
+        assert hooked_gate.begun.wait(5)
+        wraptrs.register_post_import_hook(lambda module: seen.append(module.value), "hooked_slow")
+        assert not seen
+    finally:
+        hooked_gate.go_on.set()
+        thread.join(5)
     assert seen == ["done"]
 
 
@@ -293,6 +310,7 @@ def failing_once(error):
     return hook
 
 
+@better("all hooks after it, and itself, are gone")
 @pytest.mark.parametrize("source", ["", None], ids=["module", "namespace package"])
 def test_a_failing_hook_neither_stops_the_others_nor_is_forgotten(site, source):
     if source is None:
@@ -317,11 +335,12 @@ def test_a_failing_hook_neither_stops_the_others_nor_is_forgotten(site, source):
     assert "hooked_fail" not in importer._post_import_hooks
 
 
+@better("the hook gets the unfinished module")
 def test_hooks_that_wait_for_the_end_of_an_import_can_fail_too(site):
     write(
         site,
         hooked_whole="import hooked_late\nvalue = 1\n",
-        hooked_late="import wraptrs\ncalls = []\ndef hook(module):\n"
+        hooked_late=f"import {NAME} as wraptrs\ncalls = []\ndef hook(module):\n"
         "    calls.append(module)\n    if len(calls) == 1: raise LookupError('late')\n"
         "wraptrs.register_post_import_hook(hook, 'hooked_whole')\n",
     )
@@ -333,6 +352,7 @@ def test_hooks_that_wait_for_the_end_of_an_import_can_fail_too(site):
     assert sys.modules["hooked_late"].calls[1] is hooked_whole
 
 
+@better("the first ends the round")
 def test_further_errors_are_shown_with_the_first(site):
     write(site, hooked_errors="")
     for number in range(3):
@@ -346,6 +366,7 @@ def test_further_errors_are_shown_with_the_first(site):
     assert numbers == [0, 1, 2]
 
 
+@better("all hooks are gone")
 def test_an_interrupt_ends_the_round_but_loses_no_hook(site):
     write(site, hooked_interrupt="")
     seen = []
@@ -360,6 +381,7 @@ def test_an_interrupt_ends_the_round_but_loses_no_hook(site):
     assert seen == [hooked_interrupt]
 
 
+@better("all hooks are gone")
 def test_notify_keeps_the_failed_hook_only(site):
     write(site, hooked_notify="")
     seen = hook_for("hooked_notify")
@@ -375,6 +397,7 @@ def test_notify_keeps_the_failed_hook_only(site):
 # Bad input
 
 
+@better("its form is looked at when it fires")
 @pytest.mark.parametrize("hook", ["module", "module:", ":function", "module:a..b"])
 def test_string_hook_of_another_form(hook):
     with pytest.raises(ValueError, match="'module:function'"):
@@ -382,6 +405,7 @@ def test_string_hook_of_another_form(hook):
     assert "hooked_string" not in importer._post_import_hooks
 
 
+@better("it fails when it fires, or never")
 @pytest.mark.parametrize(("hook", "name"), [(None, "hooked_bad"), (3, "sys"), (print, sys)])
 def test_what_can_never_be_called_is_refused_at_once(hook, name):
     with pytest.raises(TypeError, match="must be"):

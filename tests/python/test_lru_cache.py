@@ -11,7 +11,8 @@ import weakref
 
 import pytest
 
-import wraptrs
+from support.lib import better
+from support.lib import package as wraptrs
 
 
 class Scaled:
@@ -34,6 +35,7 @@ class MadeChild(Made):
     pass
 
 
+@better("the copy answers from the original's cache")
 def test_copy_of_an_instance_has_a_cache_of_its_own():
     one = Scaled(2)
     assert one.times(5) == 10
@@ -44,6 +46,7 @@ def test_copy_of_an_instance_has_a_cache_of_its_own():
     assert two.times.cache_info().misses == 1
 
 
+@better("the copy answers from the original's cache")
 def test_deepcopy_of_an_instance():
     one = Scaled([2])
     one.times(2)
@@ -52,6 +55,7 @@ def test_deepcopy_of_an_instance():
     assert two.times(2) == [2, 3, 2, 3]
 
 
+@better("the cache in the instance dict cannot be pickled")
 def test_instances_can_be_pickled():
     one = Scaled(2)
     one.times(5)
@@ -61,12 +65,14 @@ def test_instances_can_be_pickled():
     assert two.times(5) == 10
 
 
+@better("the cache is stored in the instance dict")
 def test_nothing_is_left_on_the_instance():
     one = Scaled(2)
     one.times(5)
     assert vars(one) == {"factor": 2}
 
 
+@better("the subclass is given its base's results")
 def test_class_method_of_a_subclass():
     assert Made.name("!") == "Made!"
     assert MadeChild.name("!") == "MadeChild!"
@@ -85,6 +91,7 @@ def test_a_class_is_not_kept_alive():
     assert reference() is None
 
 
+@better("the cache is looked for on None")
 def test_call_through_the_class():
     one = Scaled(4)
     assert Scaled.times(one, 2) == 8
@@ -92,6 +99,7 @@ def test_call_through_the_class():
     assert one.times.cache_info()[:2] == (1, 1)
 
 
+@better("the cache is looked for on None")
 def test_function_reached_through_the_class():
     class Tools:
         @wraptrs.lru_cache
@@ -103,6 +111,7 @@ def test_function_reached_through_the_class():
     assert Tools.double.cache_info().hits == 1
 
 
+@better("the cache is looked for on None")
 def test_missing_self_is_the_functions_own_error():
     with pytest.raises(TypeError, match="times"):
         Scaled.times()
@@ -117,6 +126,7 @@ class Frozen:
         return self.factor * x
 
 
+@better("the instance takes no attribute")
 def test_frozen_dataclass():
     one = Frozen(3)
     assert one.times(2) == one.times(2) == 6
@@ -151,6 +161,7 @@ class OnlySlots:
     __hash__ = None
 
 
+@better("the instance takes no attribute")
 @pytest.mark.parametrize("kind", [WithSlots, OnlySlots])
 def test_slots(kind):
     one, two = kind(), kind()
@@ -160,6 +171,7 @@ def test_slots(kind):
     assert one.times(1) == 3
 
 
+@better("the instance takes no attribute")
 def test_info_of_slots_without_weak_references_is_of_all():
     class Slotted:
         __slots__ = ()
@@ -185,6 +197,7 @@ class Vector(Point):
         return self.x**p + self.y**p
 
 
+@better("the copy answers from the original's cache")
 def test_tuple_subclass_has_a_cache_for_each_instance():
     one, two = Vector(1, 2), Vector(1, 2)
     assert one.norm(2) == one.norm(2) == two.norm(2) == 5
@@ -230,6 +243,7 @@ def test_instances_need_neither_hash_nor_honest_equality():
     assert second.one() == id(second)
 
 
+@better("it clears nothing")
 def test_clear_through_the_class_clears_all():
     one, two = Scaled(1), Scaled(2)
     one.times(1), two.times(1)
@@ -244,6 +258,7 @@ def test_a_new_instance_at_an_old_address():
     assert results == set(range(50))
 
 
+@better("the caches are on the instances")
 def test_caches_go_with_their_instances():
     kept = [Scaled(n) for n in range(5)]
     for each in kept:
@@ -255,6 +270,7 @@ def test_caches_go_with_their_instances():
     assert len(wrapper._self_caches.entries) == before - 5
 
 
+@better("they are looked at by the first call")
 def test_parameters_are_checked_when_decorating():
     with pytest.raises(TypeError, match="size"):
         wraptrs.lru_cache(size=3)
@@ -262,6 +278,7 @@ def test_parameters_are_checked_when_decorating():
         wraptrs.lru_cache("x")
 
 
+@better("the number is taken for the function")
 def test_maxsize_may_be_positional_as_in_functools():
     @wraptrs.lru_cache(2)
     def double(x):
@@ -271,6 +288,7 @@ def test_maxsize_may_be_positional_as_in_functools():
     assert double.cache_parameters()["maxsize"] == 2
 
 
+@better("all instances share the first one's cache")
 def test_a_compiled_function_as_a_method():
     class Text(str):
         up = wraptrs.lru_cache(str.upper)
@@ -278,6 +296,7 @@ def test_a_compiled_function_as_a_method():
     assert [Text("a").up(), Text("b").up()] == ["A", "B"]
 
 
+@better("all instances share the first one's cache")
 def test_partialmethod_binds_its_instance():
     class Scale:
         def __init__(self, factor):
@@ -291,6 +310,7 @@ def test_partialmethod_binds_its_instance():
     assert [Scale(3).twice(), Scale(5).twice()] == [6, 10]
 
 
+@better("its own parameter has that name")
 def test_keyword_named_self():
     @wraptrs.lru_cache
     def call(**kwargs):

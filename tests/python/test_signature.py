@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-import wraptrs
+from support.lib import package as wraptrs
 
 
 def prototype(a, b=2, *rest, c, d=4, **more) -> int:
@@ -47,12 +47,12 @@ def test_flags_are_cleared_as_well_as_set():
 
 @pytest.mark.parametrize("decorator", [wraptrs.with_signature, wraptrs.with_doc])
 def test_without_a_source(decorator):
-    with pytest.raises(TypeError, match="exactly one of"):
+    with pytest.raises(TypeError, match="one of"):
         decorator()
 
 
 def test_with_two_sources():
-    with pytest.raises(TypeError, match="exactly one of"):
+    with pytest.raises(TypeError, match="one of"):
         wraptrs.with_doc(doc="a", factory=str)
 
 

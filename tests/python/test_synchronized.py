@@ -12,7 +12,8 @@ import weakref
 
 import pytest
 
-import wraptrs
+from support.lib import better
+from support.lib import package as wraptrs
 
 
 class Account:
@@ -68,11 +69,22 @@ class Frozen:
 
 
 def in_threads(function, count=6):
-    threads = [threading.Thread(target=function, daemon=True) for _ in range(count)]
+    """Call the function in several threads at once; an error in one is an error here."""
+    errors = []
+
+    def call():
+        try:
+            function()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=call, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(10)
+    if errors:
+        raise errors[0]
     assert not any(thread.is_alive() for thread in threads)
 
 
@@ -80,6 +92,7 @@ async def gather(call, count=5):
     await asyncio.gather(*(call() for _ in range(count)))
 
 
+@better("the instance takes no attribute")
 def test_slots():
     one = Slotted()
     in_threads(one.work)
@@ -87,12 +100,14 @@ def test_slots():
     assert one.nested(3) == 0
 
 
+@better("the instance takes no attribute")
 def test_slots_in_tasks():
     one = Slotted()
     asyncio.run(gather(one.work_later))
     assert one.most == 1
 
 
+@better("the instance takes no attribute")
 def test_slots_do_not_wait_for_one_another():
     one, two, both = Slotted(), Slotted(), threading.Barrier(2)
 
@@ -109,6 +124,7 @@ def test_slots_do_not_wait_for_one_another():
         pass
 
 
+@better("the instance takes no attribute")
 def test_an_error_inside_frees_a_slotted_instance():
     class Failing(Slotted):
         __slots__ = ()
@@ -124,6 +140,7 @@ def test_an_error_inside_frees_a_slotted_instance():
     in_threads(one.work, 2)
 
 
+@better("the instance takes no attribute")
 def test_a_cancelled_task_gives_up_its_place():
     one = Slotted()
 
@@ -140,16 +157,19 @@ def test_a_cancelled_task_gives_up_its_place():
     assert one.most == 1
 
 
+@better("the instance takes no attribute")
 def test_frozen_dataclass():
     assert Frozen(2).double() == 4
     assert Frozen(2) == Frozen(2)
 
 
+@better("the class takes no attribute")
 def test_builtin_class():
     with wraptrs.synchronized(int):
         in_threads(lambda: None, 1)
 
 
+@better("the lock cannot be copied")
 def test_deepcopy_and_copy_of_an_instance():
     one = Account()
     one.add(1)
@@ -162,6 +182,7 @@ def test_deepcopy_and_copy_of_an_instance():
     assert copy.copy(one).add(5) == 7
 
 
+@better("the lock cannot be pickled")
 def test_pickle_of_an_instance():
     one = Account()
     one.add(1)
@@ -173,6 +194,7 @@ def test_pickle_of_an_instance():
     assert asyncio.run(two.add_later(1)) == 5
 
 
+@better("the lock cannot be copied")
 def test_copies_of_the_locks_are_new_locks():
     one = Account()
     one.add(1)
@@ -183,6 +205,7 @@ def test_copies_of_the_locks_are_new_locks():
             assert type(copied) is type(lock)
 
 
+@better("the lock belongs to the first loop")
 def test_a_new_event_loop():
     one = Account()
     for _ in range(3):
@@ -190,6 +213,7 @@ def test_a_new_event_loop():
     assert one.total == 15
 
 
+@better("the lock belongs to the first loop")
 def test_event_loops_in_two_threads_exclude_each_other():
     one = Slotted()
     kept = Account()
@@ -204,6 +228,7 @@ def test_event_loops_in_two_threads_exclude_each_other():
     assert one.most == 1
 
 
+@better("nobody ever frees the lock")
 def test_a_lock_left_behind_by_a_closed_loop():
     one = Account()
     loop = asyncio.new_event_loop()
@@ -244,6 +269,7 @@ def test_a_lock_handed_to_a_cancelled_task_goes_on_to_the_next():
     asyncio.run(main())
 
 
+@better("asyncio's lock says something shorter")
 def test_release_of_a_free_async_lock():
     one = Account()
     asyncio.run(one.add_later(1))
@@ -253,6 +279,7 @@ def test_release_of_a_free_async_lock():
         one._synchronized_async_lock.release()
 
 
+@better("each call makes two classes")
 def test_no_class_is_made_for_a_block():
     one = Account()
     first, second = wraptrs.synchronized(one), wraptrs.synchronized(Account())
@@ -305,6 +332,7 @@ def test_an_instance_goes_with_its_lock():
 variable = contextvars.ContextVar("variable", default="default")
 
 
+@better("the thread has a context of its own")
 def test_sync_to_async_sees_the_context():
     async def main():
         variable.set("task")
@@ -320,6 +348,7 @@ def test_sync_to_async_passes_any_keyword():
     assert asyncio.run(main()) == {"self": 1, "func": 2}
 
 
+@better("asyncio finds out when it has the coroutine")
 def test_async_to_sync_in_a_running_loop_fails_before_the_coroutine_exists():
     called = []
 
@@ -341,6 +370,7 @@ def test_async_to_sync_in_a_running_loop_fails_before_the_coroutine_exists():
     assert not called
 
 
+@better("the coroutine is never awaited")
 def test_async_to_sync_in_a_running_loop_warns_of_nothing(recwarn):
     @wraptrs.async_to_sync
     async def function():
@@ -355,6 +385,7 @@ def test_async_to_sync_in_a_running_loop_warns_of_nothing(recwarn):
     assert not recwarn.list
 
 
+@better("the inner marker hides the outer one")
 def test_the_outermost_marker_decides():
     class Owner(Slotted):
         __slots__ = ("__dict__",)
@@ -373,6 +404,7 @@ def test_the_outermost_marker_decides():
     assert set(vars(one)) == {"_synchronized_async_lock"}
 
 
+@better("the mark is seen through the wrapper")
 @pytest.mark.skipif(
     not hasattr(inspect, "markcoroutinefunction"), reason="functions cannot be marked before 3.12"
 )

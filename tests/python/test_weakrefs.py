@@ -5,14 +5,20 @@ import weakref
 
 import pytest
 
-import wraptrs
+from support.lib import better
+from support.lib import package as wraptrs
 
 
 class Items(list):
     pass
 
 
-@pytest.mark.parametrize("method", [Items().append, {1}.add, [].append, dict.fromkeys], ids=repr)
+@better("the proxy is dead at once, or the error speaks of weak references")
+@pytest.mark.parametrize(
+    "method",
+    [Items().append, {1}.add, [].append, dict.fromkeys],
+    ids=["list subclass", "set", "list", "class method"],
+)
 def test_methods_of_builtin_types_are_refused_at_once(method):
     with pytest.raises(TypeError, match="built-in type"):
         wraptrs.WeakFunctionProxy(method)
@@ -22,6 +28,7 @@ def test_builtin_functions_are_no_methods():
     assert wraptrs.WeakFunctionProxy(len)([1]) == 1
 
 
+@better("the attribute makes it a method")
 def test_callable_with_a_self_of_its_own():
     class Call:
         __self__ = 3
