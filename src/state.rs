@@ -13,7 +13,7 @@
 )]
 
 use crate::ffi::error::shutting_down;
-use crate::ffi::instance::{FreeList, LiveCount, RawType};
+use crate::ffi::instance::{FreeList, LiveCount, RawType, SpareDict};
 use crate::ffi::{Borrowed, Field, Name, Owned, Res, c};
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
@@ -149,6 +149,8 @@ pub(crate) struct State {
     objects: Objects,
     /// Dead bound wrappers, for the next ones.
     pub(crate) spare_bound: FreeList,
+    /// An empty dict, for the next call without keyword arguments.
+    pub(crate) spare_dict: SpareDict,
     live: LiveCount,
     /// The vectorcall function that goes with each native `tp_call`, by address.
     entries: Cell<[Option<(usize, c::vectorcallfunc)>; 4]>,
@@ -163,6 +165,7 @@ impl State {
             names: Names::intern()?,
             objects: Objects::empty(),
             spare_bound: FreeList::new(),
+            spare_dict: SpareDict::new(),
             live: LiveCount::new(),
             entries: Cell::new([None; 4]),
             orphaned: Cell::new(false),
@@ -265,6 +268,7 @@ impl State {
     /// Empties everything that could be part of a cycle.
     pub(crate) fn clear(&self) {
         self.spare_bound.flush();
+        self.spare_dict.flush();
         for field in self.objects.fields() {
             drop(field.take_unshared());
         }

@@ -3,6 +3,7 @@
 
 use super::api;
 use super::error::{Exc, Res, raise};
+use super::instance::SpareDict;
 use super::object::{Borrowed, Owned, Raw};
 use core::ptr;
 use core::slice;
@@ -23,6 +24,11 @@ pub(crate) enum Args<'a> {
         tuple: Borrowed<'a>,
         dict: Option<Borrowed<'a>>,
     },
+}
+
+impl<const N: usize> Spared<N> {
+    // The callee is given a pointer to `items` and may write one slot before it.
+    const LAYOUT: () = assert!(core::mem::offset_of!(Self, items) == size_of::<Raw>());
 }
 
 /// Set where the slot before the first argument may be overwritten during a call.
@@ -85,6 +91,15 @@ impl<'a> Args<'a> {
             } => pack(items.get(start..positional).unwrap_or_default()),
             Args::Packed { tuple, .. } if start == 0 => Ok(tuple.own()),
             Args::Packed { tuple, .. } => api::tuple_from(tuple, start),
+        }
+    }
+
+    /// As [`dict`](Self::dict), from the spare one where there is nothing to put in.
+    #[inline]
+    pub(crate) fn dict_from(&self, spare: &SpareDict) -> Res {
+        match self {
+            Args::Vector { names: None, .. } | Args::Packed { dict: None, .. } => spare.take(),
+            _ => self.dict(),
         }
     }
 
@@ -239,23 +254,31 @@ fn pack(items: &[Borrowed<'_>]) -> Res {
     }
 }
 
-/// Calls with these positional arguments. The spare slot in front lets a bound method insert its
-/// instance without copying.
+/// Positional arguments behind the spare slot that lets a bound method insert its instance without
+/// copying.
+#[repr(C)]
+struct Spared<const N: usize> {
+    spare: Raw,
+    items: [Raw; N],
+}
+
+/// Calls with these positional arguments.
 #[inline]
 pub(crate) fn call_with<const N: usize>(
     callable: Borrowed<'_>,
     arguments: [Borrowed<'_>; N],
 ) -> Res {
-    let mut slots: [Raw; 8] = [ptr::null_mut(); 8];
-    debug_assert!(N < slots.len());
-    for (slot, argument) in slots.iter_mut().skip(1).zip(arguments) {
-        *slot = argument.as_raw();
-    }
-    // SAFETY: N live arguments after one slot that the callee may use.
+    const { Spared::<N>::LAYOUT }
+    let mut spared = Spared {
+        spare: ptr::null_mut(),
+        items: arguments.map(Borrowed::as_raw),
+    };
+    // SAFETY: N live arguments after one slot that the callee may use; the pointer may reach both.
     unsafe {
+        let first = (&raw mut spared).cast::<Raw>().add(1);
         Owned::from_new(ffi::PyObject_Vectorcall(
             callable.as_raw(),
-            slots.as_ptr().add(1),
+            first,
             N | OFFSET,
             ptr::null_mut(),
         ))

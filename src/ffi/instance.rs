@@ -228,6 +228,53 @@ impl FreeList {
     }
 }
 
+/// An empty dict for the next call that has no keyword arguments. A wrapper is handed a dict of its
+/// own each time; mostly it comes back empty and unshared, and then serves again.
+pub(crate) struct SpareDict {
+    #[cfg(not(Py_GIL_DISABLED))]
+    spare: UnsafeCell<Option<Owned>>,
+}
+
+impl SpareDict {
+    pub(crate) fn new() -> SpareDict {
+        SpareDict {
+            #[cfg(not(Py_GIL_DISABLED))]
+            spare: UnsafeCell::new(None),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn take(&self) -> Res {
+        #[cfg(not(Py_GIL_DISABLED))]
+        // SAFETY: under the GIL nobody else is at the cell, and nothing is run while it is open.
+        if let Some(dict) = unsafe { (*self.spare.get()).take() } {
+            return Ok(dict);
+        }
+        super::api::dict()
+    }
+
+    /// Takes a dict back after the call it was for; keeps it if nobody else has it and it is empty.
+    #[inline]
+    pub(crate) fn give_back(&self, dict: Owned) {
+        #[cfg(not(Py_GIL_DISABLED))]
+        // SAFETY: as in `take`; the cell is empty or its dict is dropped, which runs no code since
+        // it is empty too.
+        if dict.is_unique() && super::api::dict_len(dict.get()) == 0 {
+            unsafe { *self.spare.get() = Some(dict) };
+            return;
+        }
+        drop(dict);
+    }
+
+    pub(crate) fn flush(&self) {
+        #[cfg(not(Py_GIL_DISABLED))]
+        // SAFETY: as in `take`.
+        unsafe {
+            *self.spare.get() = None;
+        }
+    }
+}
+
 /// Makes an instance from a [`FreeList`] known to the collector.
 ///
 /// # Safety

@@ -23,13 +23,13 @@ fn run(this: &Function, args: Args<'_>) -> Res {
     if !this.binding().takes_instance() {
         // A class or static method: how it was reached does not matter, what it is bound to does.
         let instance = self_of(this, target.get())?;
-        return invoke(wrapper.get(), target.get(), instance.get(), args, 0);
+        return invoke(this, wrapper.get(), target.get(), instance.get(), args, 0);
     }
     if this.instance.holds(api::none()) {
         return through_class(this, wrapper, target, args);
     }
     let instance = this.field(&this.instance, "_self_instance")?;
-    invoke(wrapper.get(), target.get(), instance.get(), args, 0)
+    invoke(this, wrapper.get(), target.get(), instance.get(), args, 0)
 }
 
 fn run_vector(this: &Function, args: Args<'_>) -> Res {
@@ -49,10 +49,10 @@ fn through_class(this: &Function, wrapper: Owned, target: Owned, args: Args<'_>)
             } else {
                 call_with(this.proxy.state().partial_proxy()?, [target.get(), first])?
             };
-            return invoke(wrapper.get(), bound.get(), first, args, 1);
+            return invoke(this, wrapper.get(), bound.get(), first, args, 1);
         }
     }
-    invoke(wrapper.get(), target.get(), api::none(), args, 0)
+    invoke(this, wrapper.get(), target.get(), api::none(), args, 0)
 }
 
 /// The wrapper that this one was bound from.

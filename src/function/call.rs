@@ -18,12 +18,12 @@ fn run(this: &Function, args: Args<'_>) -> Res {
     if this.instance.holds(api::none()) {
         if this.binding().may_have_self() {
             let instance = self_of(this, target.get())?;
-            return invoke(wrapper.get(), target.get(), instance.get(), args, 0);
+            return invoke(this, wrapper.get(), target.get(), instance.get(), args, 0);
         }
-        return invoke(wrapper.get(), target.get(), api::none(), args, 0);
+        return invoke(this, wrapper.get(), target.get(), api::none(), args, 0);
     }
     let instance = this.field(&this.instance, "_self_instance")?;
-    invoke(wrapper.get(), target.get(), instance.get(), args, 0)
+    invoke(this, wrapper.get(), target.get(), instance.get(), args, 0)
 }
 
 fn run_vector(this: &Function, args: Args<'_>) -> Res {
@@ -45,17 +45,22 @@ pub(super) fn pass(target: Borrowed<'_>, args: Args<'_>) -> Res {
 /// Calls the user's wrapper with the arguments from `start` on.
 #[inline]
 pub(super) fn invoke(
+    this: &Function,
     wrapper: Borrowed<'_>,
     wrapped: Borrowed<'_>,
     instance: Borrowed<'_>,
     args: Args<'_>,
     start: usize,
 ) -> Res {
+    let spare = &this.proxy.state().spare_dict;
     let tuple = args.tuple(start)?;
-    let dict = args.dict()?;
+    let dict = args.dict_from(spare)?;
     let arguments = [wrapped, instance, tuple.get(), dict.get()];
-    if api::counts_recursion(wrapper) {
-        return call_with(wrapper, arguments);
-    }
-    api::guarded(|| call_with(wrapper, arguments))
+    let result = if api::counts_recursion(wrapper) {
+        call_with(wrapper, arguments)
+    } else {
+        api::guarded(|| call_with(wrapper, arguments))
+    };
+    spare.give_back(dict);
+    result
 }
