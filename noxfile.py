@@ -128,21 +128,23 @@ def plan(session, *names):
         session.notify(name)
 
 
-def each_interpreter(function):
-    """Register ``name-3.X`` for every interpreter found, and ``name`` for all of them."""
+def each_interpreter(function, *, alone=FOUND):
+    """Register ``name-3.X`` for every interpreter found, and ``name`` for those that count."""
     name = function.__name__
     for version, path in FOUND.items():
         single = functools.wraps(function)(functools.partial(function, version=version))
         nox.session(name=f"{name}-{version}", python=path)(single)
 
     def every(session):
-        plan(session, *(f"{name}-{version}" for version in FOUND))
+        plan(session, *(f"{name}-{version}" for version in alone))
 
-    every.__doc__ = f"{function.__doc__} On every interpreter."
+    every.__doc__ = f"{function.__doc__} Here: {', '.join(alone)}."
     nox.session(name=name, python=False)(every)
     return function
 
 
+# The plain name takes the newest interpreter only; the others can be asked for by theirs.
+any_interpreter = functools.partial(each_interpreter, alone=[MAIN] if MAIN else [])
 main_interpreter = nox.session(python=FOUND.get(MAIN))
 
 
@@ -281,17 +283,19 @@ def demo(session):
         check(session, row, "python examples/demo.py")
 
 
-@main_interpreter
-def bench(session):
+@any_interpreter
+def bench(session, version):
     """Bare, wrapt and wraptrs side by side, for every case, with both ratios."""
-    install(session, MAIN, *TEST_DEPENDENCIES, "pyperf>=2.8,<3")
-    session.run("python", "benches/run.py", *session.posargs)
+    with counted(session) as row:
+        install(session, version, WRAPT)
+        attempt(row, session.run, "python", "benches/bench.py", *session.posargs)
 
 
-@main_interpreter
-def instr(session):
+@any_interpreter
+def instr(session, version):
     """Instructions counted under callgrind: repeatable where wall clock is not."""
-    if not shutil.which("valgrind"):
-        session.error("valgrind is not installed; it counts the instructions")
-    install(session, MAIN, *TEST_DEPENDENCIES)
-    session.run("python", "benches/instr.py", *session.posargs)
+    with counted(session) as row:
+        if not shutil.which("valgrind"):
+            session.error("valgrind is not installed; it counts the instructions")
+        install(session, version, WRAPT)
+        attempt(row, session.run, "python", "benches/instr.py", *session.posargs)
