@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     memory = [name for name in bench_memory.names() if cases.matches(name, options.case)]
     imports = [name for name in bench_import.names() if cases.matches(name, options.case)]
     if not timed + memory + imports:
-        sys.exit(f"no case matches {options.case!r}; try one of: {', '.join(cases.names())}")
+        sys.exit(report.nothing(options.case, cases.names()))
     suite = cases.Suite(timed)
     facts = report.context(suite.libraries)
     rows = time_rows(suite, options)

@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     if cases.matches(IMPORT, options.case):
         rows.append(import_row())
     if not rows:
-        sys.exit(f"no case matches {options.case!r}; try one of: {', '.join(cases.names())}")
+        sys.exit(report.nothing(options.case, cases.names()))
     facts = {**report.context(suite.libraries), "counted by": "callgrind"}
     return report.finish(rows, "instr", facts, suite.failures, options)
 

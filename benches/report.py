@@ -22,6 +22,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gate", action="store_true", help="fail when a goal is missed")
 
 
+def nothing(pattern: str, names: list[str]) -> str:
+    """What to say when no case matches."""
+    return "\n  ".join([f"no case matches {pattern!r}; there are:", *names])
+
+
 def context(libraries: dict[str, Any]) -> dict[str, str]:
     """What a reader must know to compare two tables."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
