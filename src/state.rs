@@ -13,7 +13,8 @@
 )]
 
 use crate::ffi::error::shutting_down;
-use crate::ffi::instance::{FreeList, LiveCount, RawType, SpareDict};
+use crate::ffi::instance::RawType;
+use crate::ffi::spare::{FreeList, LiveCount, SpareDict, SpareMethod};
 use crate::ffi::{Borrowed, Field, Name, Owned, Res, c};
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
@@ -151,6 +152,8 @@ pub(crate) struct State {
     pub(crate) spare_bound: FreeList,
     /// An empty dict, for the next call without keyword arguments.
     pub(crate) spare_dict: SpareDict,
+    /// A bound method, for the next binding.
+    pub(crate) spare_method: SpareMethod,
     live: LiveCount,
     /// The vectorcall function that goes with each native `tp_call`, by address.
     entries: Cell<[Option<(usize, c::vectorcallfunc)>; 4]>,
@@ -166,6 +169,7 @@ impl State {
             objects: Objects::empty(),
             spare_bound: FreeList::new(),
             spare_dict: SpareDict::new(),
+            spare_method: SpareMethod::new(),
             live: LiveCount::new(),
             entries: Cell::new([None; 4]),
             orphaned: Cell::new(false),
@@ -269,6 +273,7 @@ impl State {
     pub(crate) fn clear(&self) {
         self.spare_bound.flush();
         self.spare_dict.flush();
+        self.spare_method.flush();
         for field in self.objects.fields() {
             drop(field.take_unshared());
         }

@@ -3,8 +3,8 @@
 
 use super::api;
 use super::error::{Exc, Res, raise};
-use super::instance::SpareDict;
 use super::object::{Borrowed, Owned, Raw};
+use super::spare::SpareDict;
 use core::ptr;
 use core::slice;
 use pyo3::ffi;
@@ -335,6 +335,33 @@ pub(crate) fn call_prefixed(
             }
         }
         _ => call_merged(callable, front, keywords, args),
+    }
+}
+
+/// Calls a function with an instance in front of the arguments, in the caller's own array where that
+/// has room.
+#[inline]
+pub(crate) fn call_method(function: Borrowed<'_>, instance: Borrowed<'_>, args: Args<'_>) -> Res {
+    match args {
+        Args::Vector {
+            items,
+            positional,
+            flags: OFFSET,
+            names,
+        } => {
+            let names = names.map_or(ptr::null_mut(), Borrowed::as_raw);
+            // SAFETY: the flag says that the slot before the first argument is ours for the call;
+            // it is put back as it was.
+            unsafe {
+                let first = items.as_ptr().cast::<Raw>().cast_mut().sub(1);
+                let former = ptr::replace(first, instance.as_raw());
+                let result =
+                    ffi::PyObject_Vectorcall(function.as_raw(), first, positional + 1, names);
+                *first = former;
+                Owned::from_new(result)
+            }
+        }
+        _ => call_prefixed(function, api::tuple([instance])?.get(), None, args),
     }
 }
 

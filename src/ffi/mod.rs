@@ -9,6 +9,7 @@
 //! * `api`: one safe line for each C function the crate calls.
 //! * `call`: arguments in the vectorcall convention, in and out.
 //! * `typedef`: heap types and modules from specs.
+//! * `spare`: short-lived objects that serve again.
 //! * `shapes`: C entry points (slots, methods, getters) over safe bodies.
 
 #![allow(
@@ -25,6 +26,7 @@ pub(crate) mod instance;
 pub(crate) mod module;
 pub(crate) mod object;
 pub(crate) mod shapes;
+pub(crate) mod spare;
 pub(crate) mod typedef;
 
 pub(crate) use call::Args;

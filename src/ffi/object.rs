@@ -174,6 +174,23 @@ impl Field {
         })
     }
 
+    /// Puts `value` in only where `expected` still stands, and gives back whichever is left over.
+    #[must_use = "dropping what is left over runs user code: choose the moment"]
+    pub(crate) fn replace_if(
+        &self,
+        owner: Borrowed<'_>,
+        expected: Borrowed<'_>,
+        value: Owned,
+    ) -> Option<Owned> {
+        locked(owner, || {
+            if !self.holds(expected) {
+                return Some(value);
+            }
+            // SAFETY: as in `swap`.
+            unsafe { Owned::from_nullable(ptr::replace(self.0.get(), value.into_raw())) }
+        })
+    }
+
     /// The value if there is one, else what `make` gives, stored; never made twice.
     #[inline]
     pub(crate) fn get_or_make(&self, owner: Borrowed<'_>, make: fn() -> Res) -> Res {

@@ -1,43 +1,71 @@
 //! Binding: what attribute access through a class or an instance makes of a wrapper.
 
-use super::{Binding, Function, Parts, bound};
+use super::{Binding, Function, bound};
 use crate::ffi::call::call_with;
 use crate::ffi::error::no_attribute;
 use crate::ffi::shapes::entry;
 use crate::ffi::{Borrowed, Instance, Owned, Res, api};
 use crate::proxy::{self, Proxy};
+use core::sync::atomic::Ordering;
 
 entry!(descr_get descr_get: Function = get);
 
 fn get(this: &Function, instance: Option<Borrowed<'_>>, owner: Option<Borrowed<'_>>) -> Res {
-    let target = this.proxy.target()?;
-    let binding = this.binding();
     if !this.parent.holds(api::none()) {
         return get_again(this, instance, owner);
     }
-    if binding.never_binds() {
+    let target = this.proxy.target()?;
+    if this.binding().never_binds() {
         return Ok(this.object().own());
     }
-    match descriptor(target, instance, owner) {
-        None => Ok(this.object().own()),
-        Some(bound) => make(this, this, bound?.get(), instance, owner),
-    }
+    bind(this, this, target, instance, owner).unwrap_or_else(|| Ok(this.object().own()))
 }
 
-/// What the wrapped descriptor itself makes of the access; `None` if it is no descriptor.
+/// Binds what is wrapped and wraps the result; `None` where the wrapped object is no descriptor.
 #[inline]
-fn descriptor(
+fn bind(
+    this: &Function,
+    parent: &Function,
     target: Owned,
     instance: Option<Borrowed<'_>>,
     owner: Option<Borrowed<'_>>,
 ) -> Option<Res> {
     if api::is_plain_function(target.get()) {
-        return Some(match instance {
-            Some(instance) => api::bind_method(target.get(), instance),
-            None => Ok(target),
-        });
+        return Some(bind_function(this, parent, target, instance, owner));
     }
-    api::descriptor_get(target.get(), instance, owner)
+    let bound = api::descriptor_get(target.get(), instance, owner)?;
+    Some(bound.and_then(|bound| make(this, parent, bound, instance, owner)))
+}
+
+/// The common case. The bound method itself is made when it is asked for: a call needs one only
+/// while it lasts.
+#[inline]
+fn bind_function(
+    this: &Function,
+    parent: &Function,
+    target: Owned,
+    instance: Option<Borrowed<'_>>,
+    owner: Option<Borrowed<'_>>,
+) -> Res {
+    let Some(receiver) = instance else {
+        return make(this, parent, target, instance, owner);
+    };
+    match chosen_class(this, parent)? {
+        None => assemble(this, parent, instance, owner, |proxy| {
+            proxy.init_unbound(target)
+        }),
+        Some(class) => {
+            let bound = api::bind_method(target.get(), receiver)?;
+            construct(
+                this,
+                class.get(),
+                parent.object(),
+                bound.get(),
+                instance,
+                owner,
+            )
+        }
+    }
 }
 
 /// A bound wrapper that was bound through a class only is bound anew, from its parent; any other
@@ -52,17 +80,14 @@ fn get_again(this: &Function, instance: Option<Borrowed<'_>>, owner: Option<Borr
         Some(proxy) => proxy.target()?,
         None => api::PyObject_GetAttr(parent.get(), this.proxy.state().names.wrapped.get())?,
     };
-    let Some(bound) = descriptor(target.clone(), instance, owner) else {
-        return Err(no_attribute(target.get(), "__get__"));
-    };
-    let bound = bound?;
-    match Proxy::of(parent.get()).and_then(Proxy::downcast::<Function>) {
-        Some(parent) => make(this, parent, bound.get(), instance, owner),
-        None => {
+    let bound = match Proxy::of(parent.get()).and_then(Proxy::downcast::<Function>) {
+        Some(parent) => bind(this, parent, target.clone(), instance, owner),
+        None => api::descriptor_get(target.get(), instance, owner).map(|bound| {
             let class = this.proxy.state().bound_function_wrapper()?;
-            construct(this, class, parent.get(), bound.get(), instance, owner)
-        }
-    }
+            construct(this, class, parent.get(), bound?.get(), instance, owner)
+        }),
+    };
+    bound.unwrap_or_else(|| Err(no_attribute(target.get(), "__get__")))
 }
 
 /// A bound wrapper of the kind that the parent's class asks for.
@@ -70,34 +95,64 @@ fn get_again(this: &Function, instance: Option<Borrowed<'_>>, owner: Option<Borr
 fn make(
     this: &Function,
     parent: &Function,
-    wrapped: Borrowed<'_>,
+    wrapped: Owned,
     instance: Option<Borrowed<'_>>,
     owner: Option<Borrowed<'_>>,
 ) -> Res {
-    let state = this.proxy.state();
-    let plain = state.bound_function_wrapper()?;
-    let object = parent.object();
-    if !object.type_object().is(state.function_wrapper()?) || !parent.proxy.dict.is_empty() {
-        let name = state.names.bound_function_wrapper.get();
-        if let Some(class) = api::generic_get(object, name)? {
-            if !class.get().is(plain) {
-                return construct(this, class.get(), object, wrapped, instance, owner);
-            }
-        }
+    match chosen_class(this, parent)? {
+        None => assemble(this, parent, instance, owner, |proxy| {
+            proxy.init_fresh(wrapped)
+        }),
+        Some(class) => construct(
+            this,
+            class.get(),
+            parent.object(),
+            wrapped.get(),
+            instance,
+            owner,
+        ),
     }
+}
+
+/// The class of bound wrappers that the parent's class names, if that is not the native one.
+#[inline]
+fn chosen_class(this: &Function, parent: &Function) -> Res<Option<Owned>> {
+    let state = this.proxy.state();
+    let object = parent.object();
+    if object.type_object().is(state.function_wrapper()?) && parent.proxy.dict.is_empty() {
+        return Ok(None);
+    }
+    let native = state.bound_function_wrapper()?;
+    let class = api::generic_get(object, state.names.bound_function_wrapper.get())?;
+    Ok(class.filter(|class| !class.get().is(native)))
+}
+
+/// A native bound wrapper; `put` gives it its wrapped object.
+#[inline]
+fn assemble(
+    this: &Function,
+    parent: &Function,
+    instance: Option<Borrowed<'_>>,
+    owner: Option<Borrowed<'_>>,
+    put: impl FnOnce(&Proxy),
+) -> Res {
     let wrapper = this.wrapper()?;
     let enabled = this.field(&this.enabled, "_self_enabled")?;
-    let bound = proxy::make_bound(state, bound::vectorcall)?;
+    let bound = proxy::make_bound(this.proxy.state(), bound::vectorcall)?;
     if let Some(fields) = Proxy::of(bound.get()).and_then(Proxy::downcast::<Function>) {
-        fields.assemble_fresh(&Parts {
-            wrapped,
-            instance: instance.unwrap_or(api::none()),
-            wrapper: wrapper.get(),
-            enabled: enabled.get(),
-            binding: this.binding(),
-            parent: object,
-            owner: owner.unwrap_or(api::none()),
-        });
+        let none = api::none();
+        fields
+            .proxy
+            .binding
+            .store(this.binding() as u8, Ordering::Relaxed);
+        fields
+            .instance
+            .init_unshared(instance.unwrap_or(none).own());
+        fields.wrapper.init_unshared(wrapper);
+        fields.enabled.init_unshared(enabled);
+        fields.parent.init_unshared(parent.object().own());
+        fields.owner.init_unshared(owner.unwrap_or(none).own());
+        put(&fields.proxy);
     }
     Ok(bound)
 }

@@ -2,7 +2,7 @@
 
 use super::call::{invoke, pass};
 use super::{Function, self_of};
-use crate::ffi::call::call_with;
+use crate::ffi::call::{call_method, call_with};
 use crate::ffi::shapes::entry;
 use crate::ffi::{Args, Borrowed, Instance, Owned, Raw, Res, api};
 use crate::proxy::Proxy;
@@ -15,9 +15,13 @@ entry!(assign setattro: Function = set);
 entry!(with_object getattr: Proxy => Raw = miss);
 
 fn run(this: &Function, args: Args<'_>) -> Res {
-    let target = this.proxy.target()?;
     let wrapper = this.wrapper()?;
-    if !this.is_enabled()? {
+    let enabled = this.is_enabled()?;
+    if let Some(function) = this.proxy.unbound_function() {
+        return run_method(this, wrapper, function, enabled, args);
+    }
+    let target = this.proxy.target()?;
+    if !enabled {
         return pass(target.get(), args);
     }
     if !this.binding().takes_instance() {
@@ -32,6 +36,26 @@ fn run(this: &Function, args: Args<'_>) -> Res {
     invoke(this, wrapper.get(), target.get(), instance.get(), args, 0)
 }
 
+/// A plain function bound to an instance: the wrapper gets a bound method made for this call.
+#[inline]
+fn run_method(
+    this: &Function,
+    wrapper: Owned,
+    function: Owned,
+    enabled: bool,
+    args: Args<'_>,
+) -> Res {
+    let instance = this.field(&this.instance, "_self_instance")?;
+    if !enabled {
+        return call_method(function.get(), instance.get(), args);
+    }
+    let spare = &this.proxy.state().spare_method;
+    let method = spare.bind(function.get(), instance.get())?;
+    let result = invoke(this, wrapper.get(), method.get(), instance.get(), args, 0);
+    spare.give_back(method);
+    result
+}
+
 fn run_vector(this: &Function, args: Args<'_>) -> Res {
     if !this.proxy.is_called_by(call) {
         return this.proxy.call_again(args);
@@ -44,11 +68,14 @@ fn through_class(this: &Function, wrapper: Owned, target: Owned, args: Args<'_>)
     if let Some(first) = args.at(0) {
         let owner = this.field(&this.owner, "_self_owner")?;
         if !owner.get().is(api::none()) && api::is_instance(first, owner.get())? {
-            let bound = if api::is_plain_function(target.get()) {
-                api::bind_method(target.get(), first)?
-            } else {
-                call_with(this.proxy.state().partial_proxy()?, [target.get(), first])?
-            };
+            let state = this.proxy.state();
+            if api::is_plain_function(target.get()) {
+                let method = state.spare_method.bind(target.get(), first)?;
+                let result = invoke(this, wrapper.get(), method.get(), first, args, 1);
+                state.spare_method.give_back(method);
+                return result;
+            }
+            let bound = call_with(state.partial_proxy()?, [target.get(), first])?;
             return invoke(this, wrapper.get(), bound.get(), first, args, 1);
         }
     }

@@ -105,22 +105,6 @@ impl Function {
     }
 }
 
-impl Function {
-    /// Sets all fields of an instance that nobody else has seen.
-    #[inline]
-    fn assemble_fresh(&self, parts: &Parts<'_>) {
-        self.proxy.init_fresh(parts.wrapped);
-        self.proxy
-            .binding
-            .store(parts.binding as u8, Ordering::Relaxed);
-        self.instance.init_unshared(parts.instance.own());
-        self.wrapper.init_unshared(parts.wrapper.own());
-        self.enabled.init_unshared(parts.enabled.own());
-        self.parent.init_unshared(parts.parent.own());
-        self.owner.init_unshared(parts.owner.own());
-    }
-}
-
 /// `__self__` of what is wrapped, or None. Plain functions and methods are asked without a lookup.
 #[inline]
 fn self_of(function: &Function, target: Borrowed<'_>) -> Res {

@@ -53,8 +53,18 @@ pub(crate) struct Proxy {
     pub(crate) binding: AtomicU8,
     /// Whether `__init__` of a native type has run.
     initialised: AtomicBool,
-    /// Whether the wrapped object is itself a proxy, so that forwarding must count its depth.
-    nested: AtomicBool,
+    /// What is to be done before the wrapped object can be used: a `form`.
+    form: AtomicU8,
+}
+
+/// What stands between a proxy and the use of its wrapped object.
+mod form {
+    /// Nothing.
+    pub(super) const PLAIN: u8 = 0;
+    /// It forwards in C itself, so the depth must be counted.
+    pub(super) const NESTED: u8 = 1;
+    /// The slot holds a function, and the first extra field the instance to bind it to.
+    pub(super) const UNBOUND: u8 = 2;
 }
 
 // SAFETY: repr(C), headed by PyObject; every type that lists its entries has at least this size.
@@ -116,13 +126,44 @@ impl Proxy {
     /// Whether forwarding must count its depth.
     #[inline]
     pub(crate) fn is_nested(&self) -> bool {
-        self.nested.load(Ordering::Relaxed)
+        self.form.load(Ordering::Acquire) == form::NESTED
     }
 
     /// The wrapped object; builds a lazy one, raises where there is none.
     #[inline]
     pub(crate) fn target(&self) -> Res {
+        if self.form.load(Ordering::Acquire) == form::UNBOUND {
+            return self.bind_now();
+        }
         match self.wrapped.get(self.object()) {
+            Some(wrapped) => Ok(wrapped),
+            None => self.missing(),
+        }
+    }
+
+    /// The function of a wrapper that was bound but whose bound method nobody has asked for yet.
+    #[inline]
+    pub(crate) fn unbound_function(&self) -> Option<Owned> {
+        if self.form.load(Ordering::Acquire) != form::UNBOUND {
+            return None;
+        }
+        // Another thread may have put the bound method in since: that is no plain function.
+        self.wrapped_now()
+            .filter(|wrapped| api::is_plain_function(wrapped.get()))
+    }
+
+    /// Makes the bound method that the wrapped object is, and keeps it.
+    #[cold]
+    #[inline(never)]
+    fn bind_now(&self) -> Res {
+        let this = self.object();
+        let instance = self.extra().first().and_then(|field| field.get(this));
+        if let (Some(function), Some(instance)) = (self.unbound_function(), instance) {
+            let method = api::bind_method(function.get(), instance.get())?;
+            drop(self.wrapped.replace_if(this, function.get(), method));
+            self.form.store(form::PLAIN, Ordering::Release);
+        }
+        match self.wrapped_now() {
             Some(wrapped) => Ok(wrapped),
             None => self.missing(),
         }
@@ -163,17 +204,25 @@ impl Proxy {
 
     /// Puts the wrapped object into an instance that nobody else has seen.
     #[inline]
-    pub(crate) fn init_fresh(&self, wrapped: Borrowed<'_>) {
-        self.nested.store(forwards_in_c(wrapped), Ordering::Relaxed);
-        self.wrapped.init_unshared(wrapped.own());
+    pub(crate) fn init_fresh(&self, wrapped: Owned) {
+        self.form.store(form_of(wrapped.get()), Ordering::Relaxed);
+        self.wrapped.init_unshared(wrapped);
+        self.initialised.store(true, Ordering::Relaxed);
+    }
+
+    /// As `init_fresh` with the method of a plain function and the instance in the first extra
+    /// field, which is made when it is asked for.
+    #[inline]
+    pub(crate) fn init_unbound(&self, function: Owned) {
+        self.form.store(form::UNBOUND, Ordering::Relaxed);
+        self.wrapped.init_unshared(function);
         self.initialised.store(true, Ordering::Relaxed);
     }
 
     /// Puts in another wrapped object and gives back the former, to be dropped by the caller.
     #[inline]
     pub(crate) fn swap_wrapped(&self, value: Owned) -> Option<Owned> {
-        self.nested
-            .store(forwards_in_c(value.get()), Ordering::Relaxed);
+        self.form.store(form_of(value.get()), Ordering::Release);
         self.wrapped.swap(self.object(), Some(value))
     }
 
@@ -217,13 +266,18 @@ impl Proxy {
     }
 }
 
-/// Whether an object hands operations on to another in C, uncounted: other proxies of ours, and
-/// weak proxies.
+/// The form for a wrapped object: nested where it hands operations on to another in C, uncounted,
+/// as other proxies of ours and weak proxies do.
 #[inline]
-fn forwards_in_c(object: Borrowed<'_>) -> bool {
-    !api::is_plain_method(object)
+fn form_of(object: Borrowed<'_>) -> u8 {
+    if !api::is_plain_method(object)
         && !api::is_plain_function(object)
         && (native_base(object.ty()).is_some() || api::is_weak_proxy(object))
+    {
+        form::NESTED
+    } else {
+        form::PLAIN
+    }
 }
 
 /// The native type that a type is or derives from, along the bases that decide its layout.
@@ -333,7 +387,9 @@ impl Proxy {
             drop(field.take_unshared());
         }
         if let Some(wrapped) = self.wrapped.take_unshared() {
-            drop_chain(wrapped);
+            if self.is_nested() {
+                drop_chain(wrapped);
+            }
         }
     }
 }
