@@ -149,7 +149,7 @@ impl<'a> Args<'a> {
                 // SAFETY: the arguments are as they came, flag included: what the caller allowed to
                 // be overwritten may be overwritten by the next callee too.
                 unsafe {
-                    Owned::from_new(ffi::PyObject_Vectorcall(
+                    Owned::from_new(vectorcall(
                         callable.as_raw(),
                         items.as_ptr().cast::<Raw>(),
                         positional | flags,
@@ -254,6 +254,26 @@ fn pack(items: &[Borrowed<'_>]) -> Res {
     }
 }
 
+/// `PyObject_Vectorcall` without the look at the result: whoever called us looks at ours. From 3.12
+/// on the function is behind a call of its own and asks for the thread first.
+///
+/// # Safety
+/// A live callable, and arguments as the convention wants them.
+#[inline]
+unsafe fn vectorcall(callable: Raw, first: *const Raw, nargsf: usize, names: Raw) -> Raw {
+    // SAFETY: a type with the flag keeps a function or NULL at the offset, in every instance.
+    unsafe {
+        let ty = ffi::Py_TYPE(callable);
+        if ffi::PyType_HasFeature(ty, ffi::Py_TPFLAGS_HAVE_VECTORCALL) != 0 {
+            let slot = callable.cast::<u8>().offset((*ty).tp_vectorcall_offset);
+            if let Some(function) = *slot.cast::<Option<ffi::vectorcallfunc>>() {
+                return function(callable, first, nargsf, names);
+            }
+        }
+        ffi::PyObject_Vectorcall(callable, first, nargsf, names)
+    }
+}
+
 /// Positional arguments behind the spare slot that lets a bound method insert its instance without
 /// copying.
 #[repr(C)]
@@ -276,7 +296,7 @@ pub(crate) fn call_with<const N: usize>(
     // SAFETY: N live arguments after one slot that the callee may use; the pointer may reach both.
     unsafe {
         let first = (&raw mut spared).cast::<Raw>().add(1);
-        Owned::from_new(ffi::PyObject_Vectorcall(
+        Owned::from_new(vectorcall(
             callable.as_raw(),
             first,
             N | OFFSET,
@@ -326,7 +346,7 @@ pub(crate) fn call_prefixed(
             // SAFETY: `total` live values after one slot that the callee may use; `front` and the
             // caller keep them alive.
             unsafe {
-                Owned::from_new(ffi::PyObject_Vectorcall(
+                Owned::from_new(vectorcall(
                     callable.as_raw(),
                     slots.as_ptr().add(1),
                     (extra + positional) | OFFSET,
@@ -355,8 +375,7 @@ pub(crate) fn call_method(function: Borrowed<'_>, instance: Borrowed<'_>, args: 
             unsafe {
                 let first = items.as_ptr().cast::<Raw>().cast_mut().sub(1);
                 let former = ptr::replace(first, instance.as_raw());
-                let result =
-                    ffi::PyObject_Vectorcall(function.as_raw(), first, positional + 1, names);
+                let result = vectorcall(function.as_raw(), first, positional + 1, names);
                 *first = former;
                 Owned::from_new(result)
             }
