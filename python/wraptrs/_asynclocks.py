@@ -8,7 +8,7 @@ with all of them: it hands itself over to the next waiter, in whatever loop that
 import asyncio
 from collections import deque
 
-from ._locks import _enter_use, _in_use, _leave_use, attach, guard
+from ._locks import _enter_use, _leave_use, _used_lock, attach, guard
 
 _running_loop = asyncio._get_running_loop
 
@@ -110,7 +110,7 @@ class PassingLock:
             raise
 
     def release(self):
-        _in_use[self._key].lock.release()
+        _used_lock(self._key).release()
         _leave_use(self._key)
 
     async def __aenter__(self):

@@ -54,10 +54,10 @@ class IdentityMap:
 
     def get(self, obj):
         """The value attached to `obj`, or None."""
-        entry = self.entries.get(id(obj))
-        if entry is not None:
-            return entry.value if entry() is obj else None
-        holder = getattr(obj, "__dict__", _nothing).get(self.name)
+        if type(obj).__weakrefoffset__:
+            entry = self.entries.get(id(obj))
+            return entry.value if entry is not None and entry() is obj else None
+        holder = vars(obj).get(self.name)
         return holder.value if holder is not None and holder.owner is obj else None
 
     @staticmethod
@@ -90,6 +90,3 @@ class IdentityMap:
     def values(self):
         """The values of all objects with weak references that are alive."""
         return [entry.value for entry in list(self.entries.values())]
-
-
-_nothing = {}

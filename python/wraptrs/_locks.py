@@ -41,13 +41,13 @@ def attach(context, name, make):
         if lock is not None:
             return lock
         lock = make()
-        try:
-            setattr(context, name, lock)
-        except (AttributeError, TypeError):
-            # Frozen instances and bound methods still have a dict; built-in classes do not.
+        if type(namespace) is dict:
+            # Past any __setattr__: frozen instances refuse, and others put it elsewhere.
+            namespace[name] = lock
+        if vars(context).get(name) is not lock:
             try:
-                namespace[name] = lock
-            except TypeError:
+                setattr(context, name, lock)
+            except (AttributeError, TypeError):
                 return None
         return lock
 
@@ -82,6 +82,12 @@ def _leave_use(key):
             del _in_use[key]
 
 
+def _used_lock(key):
+    if key not in _in_use:
+        raise RuntimeError("cannot release a lock of synchronized() that is not held")
+    return _in_use[key].lock
+
+
 class PassingRLock:
     """The reentrant lock of an object that nothing can be attached to.
 
@@ -104,7 +110,7 @@ class PassingRLock:
             raise
 
     def release(self):
-        _in_use[self._key].lock.release()
+        _used_lock(self._key).release()
         _leave_use(self._key)
 
     def __enter__(self):

@@ -157,23 +157,22 @@ def _fire(name, module, *, imported=False):
         if not hooks:
             return
         _firing.add(name)
-    failed, errors = list(hooks), []
+    errors, failed, left = [], [], list(hooks)
     try:
-        for hook in hooks:
+        while left:
             try:
-                hook(module)
+                left[0](module)
             except Exception as error:
                 errors.append(error)
-            else:
-                failed.remove(hook)
+                failed.append(left[0])
+            del left[0]
     finally:
+        failed += left  # an interrupt ends the round
         with _post_import_hooks_lock:
             _firing.discard(name)
             if failed:
                 again = hooks if imported else failed
                 _post_import_hooks[name] = again + _post_import_hooks.get(name, [])
-        if failed and imported:
-            sys.modules.pop(name, None)
     if errors:
         raise _joined(errors)
 
@@ -181,19 +180,27 @@ def _fire(name, module, *, imported=False):
 def _joined(errors):
     """The first of the errors, the others shown with it in a traceback."""
     last = errors[0]
+    shown = {id(last)}
     for error in errors[1:]:
-        while last.__context__ is not None:
+        while last.__context__ is not None and id(last.__context__) not in shown:
             last = last.__context__
-        if error is not last:
+            shown.add(id(last))
+        if last.__context__ is None and id(error) not in shown:
             last.__context__ = error
     return errors[0]
 
 
-def _import_ended(name):
-    module = sys.modules.get(name)
+def _fire_at_end(name, module=None):
+    """Fire where the import system leaves a module in place whatever happens now."""
+    module = sys.modules.get(name, module)
     # A failed import has taken its module away; the hooks wait for the next.
-    if module is not None:
+    if module is None:
+        return
+    try:
         _fire(name, module, imported=True)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
 
 
 def _watched_kind(cls):
@@ -206,7 +213,7 @@ def _watched_kind(cls):
         self.__class__ = cls
         try:
             # First the hooks: other threads wait for as long as the module is initializing.
-            _import_ended(self.name)
+            _fire_at_end(self.name)
         finally:
             self._initializing = value
 
@@ -251,10 +258,6 @@ class _ImportHookChainedLoader(BaseObjectProxy):
                 pass  # what a loader makes need not be a module, nor take attributes
         return spec.name
 
-    def _self_fire(self, name, module):
-        # The module may have put something else in its place.
-        _fire(name, sys.modules.get(name, module), imported=True)
-
     # Properties, since the import system asks which of the two protocols a loader has: where the
     # real one lacks the method, so does this one.
 
@@ -265,7 +268,8 @@ class _ImportHookChainedLoader(BaseObjectProxy):
         def exec_module(module):
             name = self._self_step_aside(module)
             execute(module)
-            self._self_fire(name, module)
+            # The module may have put something else in its place.
+            _fire(name, sys.modules.get(name, module), imported=True)
 
         return exec_module
 
@@ -276,7 +280,7 @@ class _ImportHookChainedLoader(BaseObjectProxy):
         def load_module(name):
             module = load(name)
             self._self_step_aside(module)
-            self._self_fire(name, module)
+            _fire_at_end(name, module)
             return sys.modules.get(name, module)
 
         return load_module

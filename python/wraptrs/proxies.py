@@ -80,14 +80,11 @@ _BITS = tuple((name, 1 << index) for index, name in enumerate(_FORWARDERS))
 
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: without it nobody can add a method to the type later.
 
-_static_bodies = {}
+_static_types = {}
 
 
 def _protocols_in(cls):
     """The bits defined by the body of `cls`, and those it switches off by assigning None."""
-    static = not cls.__flags__ & _HEAP_TYPE
-    if static and cls in _static_bodies:
-        return _static_bodies[cls]
     offered = refused = 0
     namespace = cls.__dict__
     for name, bit in _BITS:
@@ -96,18 +93,21 @@ def _protocols_in(cls):
                 refused |= bit
             else:
                 offered |= bit
-    if static:
-        _static_bodies[cls] = offered, refused
     return offered, refused
 
 
 def _protocols_of(cls):
     """The bits that instances of `cls` have; as in the interpreter, metaclasses do not count."""
+    static = not cls.__flags__ & _HEAP_TYPE
+    if static and cls in _static_types:
+        return _static_types[cls]
     offered = refused = 0
     for base in cls.__mro__:
-        here, not_here = _protocols_in(base)
+        here, not_here = _protocols_in(base) if base is not object else (0, 0)
         offered |= here & ~refused
         refused |= not_here & ~offered
+    if static:
+        _static_types[cls] = offered
     return offered
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.machinery
+import importlib.util
 import sys
 import threading
 
@@ -185,3 +186,26 @@ def test_notify_keeps_the_failed_hook_only(site):
     wraptrs.notify_module_loaded(module)
     assert module.patched
     assert seen == [module]
+
+
+def test_a_failing_hook_leaves_a_reloaded_module_in_place(site):
+    site.write(hooked_again="")
+    wraptrs.register_post_import_hook(failing_once(LookupError("once")), "hooked_again")
+    spec = importlib.machinery.PathFinder.find_spec("hooked_again", [str(site.path)])
+    module = sys.modules["hooked_again"] = importlib.util.module_from_spec(spec)
+    with pytest.raises(LookupError, match="once"):
+        importlib.reload(module)
+    assert sys.modules["hooked_again"] is module
+
+
+@better("all hooks after it, and itself, are gone")
+def test_one_error_object_from_several_hooks(site):
+    site.write(hooked_same="")
+    error = LookupError("same")
+    for _ in range(3):
+        wraptrs.register_post_import_hook(failing_once(error), "hooked_same")
+    with pytest.raises(LookupError) as raised:
+        importlib.import_module("hooked_same")
+    assert raised.value is error
+    assert error.__context__ is None
+    assert importlib.import_module("hooked_same").patched

@@ -161,6 +161,34 @@ def test_frozen_dataclass():
     assert Frozen(2) == Frozen(2)
 
 
+@better("the lock becomes an item, and each call makes another")
+def test_attributes_that_are_items():
+    class Record(dict):
+        __setattr__ = dict.__setitem__
+
+    record = Record()
+    with wraptrs.synchronized(record) as first, wraptrs.synchronized(record) as second:
+        assert first is second
+    assert not record
+
+
+@better("the lock in the copy is never found")
+def test_a_dict_made_for_each_look():
+    class Copying:
+        kept = None
+
+        @property
+        def __dict__(self):
+            return {}
+
+        def __setattr__(self, name, value):
+            raise AttributeError(name)
+
+    one = Copying()
+    with wraptrs.synchronized(one):
+        in_threads(lambda: None, 1)
+
+
 @better("the class takes no attribute")
 def test_builtin_class():
     with wraptrs.synchronized(int):
