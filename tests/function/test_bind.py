@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import operator
 import sys
 
 import pytest
@@ -161,10 +161,8 @@ def test_binding_to_none_through_its_own_type():
     assert bound(1)[1] == (1,)
 
 
-@pytest.mark.parametrize("target", [len, int, 3, None, functools.partial(plain), "text"])
+@pytest.mark.parametrize("target", [len, int, 3, None, operator.itemgetter(1), "text"])
 def test_targets_that_do_not_bind_return_the_wrapper(target):
-    if isinstance(target, functools.partial) and sys.version_info >= (3, 14):
-        pytest.skip("partial objects bind from 3.14 on")
     wrapper = wrap(target)
     assert wrapper.__get__(BASE, Base) is wrapper
     assert wrapper.__get__(None, Base) is wrapper
@@ -293,7 +291,7 @@ def test_error_of_set_name_travels(error):
 
 def test_binding_a_half_made_wrapper_is_refused():
     wrapper = FunctionWrapper.__new__(FunctionWrapper)
-    with pytest.raises(AttributeError, match="__wrapped__"):
+    with pytest.raises(AttributeError, match="has no attribute"):
         wrapper.__get__(BASE, Base)
     wrapper.__wrapped__ = plain
     with pytest.raises(AttributeError, match="_self_"):

@@ -68,6 +68,22 @@ def test_each_call_has_a_dict_of_its_own():
     assert len({id(kwargs) for kwargs in seen}) == 3
 
 
+def test_a_changed_dict_does_not_come_back():
+    sizes = []
+
+    def change(wrapped, instance, args, kwargs):
+        sizes.append(len(kwargs))
+        kwargs["left"] = "behind"
+        if len(sizes) < 4:
+            wrapper(*args)  # again, while this call's dict is in use
+        sizes.append(len(kwargs))
+
+    wrapper = FunctionWrapper(record, change)
+    wrapper(1)
+    wrapper()
+    assert sizes == [0, 0, 0, 0, 1, 1, 1, 1, 0, 1]
+
+
 class Bound:
     def method(self, *args):
         return self, args

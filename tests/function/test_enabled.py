@@ -1,4 +1,4 @@
-"""`enabled`: truth or a callable, asked at each call; its errors travel, its False calls plainly."""
+"""`enabled`: truth or a callable, asked at each call; errors travel, False calls plainly."""
 
 from __future__ import annotations
 

@@ -1,0 +1,99 @@
+"""The module works in interpreters with a GIL of their own, several at once, and after their end."""
+
+import sys
+import threading
+
+from _tools import skip
+
+if sys.version_info < (3, 12):
+    skip("interpreters with a GIL of their own exist from 3.12 on")
+
+try:
+    import _interpreters as interpreters  # 3.13
+except ImportError:
+    import _xxsubinterpreters as interpreters
+
+import wraptrs  # the main interpreter keeps using its own copy meanwhile
+
+USE = r"""
+import sys
+sys.path[:] = PATH
+import wraptrs
+from wraptrs import (BoundFunctionWrapper, CallableObjectProxy, FunctionWrapper, ObjectProxy,
+                     PartialCallableObjectProxy)
+
+def passthrough(wrapped, instance, args, kwargs):
+    return wrapped(*args, **kwargs)
+
+class Holder:
+    method = FunctionWrapper(lambda self, *args: args, passthrough)
+    of_class = FunctionWrapper(classmethod(lambda cls: cls), passthrough)
+
+class Sub(ObjectProxy):
+    __slots__ = ("_self_x",)
+
+for turn in range(200):
+    proxy = Sub([turn])
+    proxy._self_x = proxy
+    proxy += [1]
+    assert proxy == [turn, 1] and proxy.__class__ is list and type(proxy) is Sub
+    assert ObjectProxy(turn) + 1 == turn + 1
+    assert Holder().method(turn) == (turn,) and Holder.of_class() is Holder
+    assert type(Holder().method) is BoundFunctionWrapper
+    assert PartialCallableObjectProxy(max, turn)(-1) == turn
+    assert CallableObjectProxy(len)("abc") == 3
+    for bad in (lambda: ObjectProxy(), lambda: ObjectProxy(1) + "a", lambda: len(ObjectProxy(1))):
+        try:
+            bad()
+        except TypeError:
+            pass
+        else:
+            raise AssertionError("TypeError expected")
+    try:
+        wraptrs.wrap_function_wrapper("no_such_module_at_all", "name", passthrough)
+    except wraptrs.TargetModuleNotFoundError:
+        pass
+kept = [ObjectProxy(Holder), Holder().method, proxy]
+ADDRESS = id(wraptrs.ObjectProxy)
+""".replace("PATH", repr(sys.path))
+
+FAILURES = []
+
+
+def create():
+    try:
+        return interpreters.create("isolated")
+    except TypeError:  # 3.12 takes a flag instead of a name
+        return interpreters.create(isolated=True)
+
+
+def run_one():
+    try:
+        interpreter = create()
+        try:
+            for _ in range(2):
+                failed = interpreters.run_string(interpreter, USE)
+                if failed:
+                    FAILURES.append(getattr(failed, "formatted", str(failed)))
+        finally:
+            interpreters.destroy(interpreter)
+    except Exception as error:
+        FAILURES.append(repr(error))
+
+
+def check():
+    assert not FAILURES, FAILURES[0]
+    assert wraptrs.ObjectProxy([1]) == [1]
+
+
+run_one()
+check()
+for _ in range(3):
+    threads = [threading.Thread(target=run_one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(2000):
+        assert wraptrs.FunctionWrapper(len, lambda w, i, a, k: w(*a, **k))("abc") == 3
+    for thread in threads:
+        thread.join()
+    check()
