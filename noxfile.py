@@ -160,9 +160,9 @@ def test(session):
         TABLE.planned.extend(f"unit-{version}" for version in lacking)
         session.error(f"no interpreter found for Python {', '.join(lacking)}")
     plan(session, "lint", "rules", "build", *(["types"] if STUBS else []))
-    for name in ("unit", "conformance"):
+    for name in ("unit", "debug_malloc", "conformance"):
         plan(session, *(f"{name}-{version}" for version in FOUND))
-    plan(session, "debug_malloc", "demo")
+    plan(session, f"mirror-{MAIN}", "demo")
 
 
 @main_interpreter
@@ -221,11 +221,11 @@ def isolated(session, version):
         run_pytest(session, row, "tests/isolated")
 
 
-@main_interpreter
-def debug_malloc(session):
+@each_interpreter
+def debug_malloc(session, version):
     """The project's tests with the debugging allocator and in development mode."""
     with counted(session) as row:
-        install(session, MAIN, *TEST_DEPENDENCIES)
+        install(session, version, *TEST_DEPENDENCIES)
         run_pytest(session, row, *SUITE, flags=("-X", "dev"), env={"PYTHONMALLOC": "debug"})
 
 
