@@ -75,7 +75,7 @@ class ContextLock(asyncio.Lock):
     def release(self):
         """Hand the lock to whoever waits longest, or set it free.
 
-        :raises RuntimeError: if it is not held.
+        Raises RuntimeError if it is not held.
         """
         with guard:
             if not self._locked:

@@ -35,8 +35,8 @@ class _Holder:
 class IdentityMap:
     """Maps objects to values by identity.
 
-    :param name: key under which the value stands in the instance dict of objects that cannot be
-        referred to weakly.
+    ``name`` is the key under which the value stands in the instance dict of objects that cannot
+    be referred to weakly.
     """
 
     __slots__ = ("_forget", "entries", "name")

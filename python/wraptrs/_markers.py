@@ -100,14 +100,12 @@ def mark_as_sync(wrapped=None, /, *, generator=None):
     """Make a callable pass for a plain one, whatever it returns.
 
     For a function that turned from ``async def`` into a plain one by a decorator that
-    introspection sees through.
+    introspection sees through. ``generator`` is True or False to pass for a generator function
+    or not; None leaves that as it is, an async generator function passing for a plain one.
 
-    :param wrapped: the callable; without it a decorator is returned.
-    :param generator: True or False to pass for a generator function or not; None leaves that as
-        it is, an async generator function passing for a plain generator function.
-    :returns: a wrapper that calls `wrapped` unchanged.
+    Returns a wrapper that calls ``wrapped`` unchanged; without ``wrapped``, a decorator.
 
-    Behaviour: wrapt's decorator of that name.
+    Behaviour: wrapt's decorator of that name; it hides the marks of ``inspect`` as well.
     """
 
     def mark(wrapped):
@@ -119,12 +117,11 @@ def mark_as_sync(wrapped=None, /, *, generator=None):
 def mark_as_async(wrapped=None, /, *, generator=None):
     """Make a callable pass for a coroutine function.
 
-    For a plain function that returns a coroutine.
+    For a plain function that returns a coroutine. ``generator`` is True or False to pass for an
+    async generator function or a coroutine function; None decides by whether ``wrapped`` is a
+    generator function of either kind.
 
-    :param wrapped: the callable; without it a decorator is returned.
-    :param generator: True or False to pass for an async generator function or a coroutine
-        function; None decides by whether `wrapped` is a generator function of either kind.
-    :returns: a wrapper that calls `wrapped` unchanged.
+    Returns a wrapper that calls ``wrapped`` unchanged; without ``wrapped``, a decorator.
 
     Behaviour: wrapt's decorator of that name.
     """
@@ -160,12 +157,14 @@ async def _run_in_thread(wrapped, instance, args, kwargs):
 def async_to_sync(wrapped):
     """Call a coroutine function as a plain one: each call runs in an event loop of its own.
 
-    :param wrapped: the coroutine function. One that does not look like it gets a UserWarning;
-        :func:`mark_as_async` tells that it is one.
-    :raises TypeError: if `wrapped` is a generator function of either kind.
+    ``wrapped`` is the coroutine function. One that does not look like it gets a UserWarning;
+    `mark_as_async` tells that it is one.
 
-    The wrapper raises RuntimeError when called where an event loop is running.
-    Behaviour: wrapt's function of that name.
+    Returns a wrapper, which raises RuntimeError when called where an event loop is running.
+    Raises TypeError for a generator function of either kind.
+
+    Behaviour: wrapt's function of that name, except that inside a running loop the coroutine is
+    not even made.
     """
     import inspect
 
@@ -189,11 +188,12 @@ def async_to_sync(wrapped):
 def sync_to_async(wrapped):
     """Call a plain function with ``await``: each call runs in the event loop's default executor.
 
-    :param wrapped: the function. It sees the context variables of the awaiting task.
-    :raises TypeError: if `wrapped` is a coroutine or generator function; if it only looks like
-        one, apply :func:`mark_as_sync` first.
+    ``wrapped`` is the function; it sees the context variables of the awaiting task.
 
-    Behaviour: wrapt's function of that name.
+    Returns a wrapper. Raises TypeError for a coroutine or generator function; one that only looks
+    like it needs `mark_as_sync` first.
+
+    Behaviour: wrapt's function of that name, and the context of ``asyncio.to_thread``.
     """
     import inspect
 

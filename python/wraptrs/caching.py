@@ -215,17 +215,20 @@ def _cached(func, new_cache):
 def lru_cache(func=None, /, **parameters):
     """Cache results as ``functools.lru_cache`` does, with a cache for each instance or class.
 
-    :param func: function, class method, static method, or method inside a class body; without
-        it a decorator is returned. A number is taken as `maxsize`.
-    :param parameters: those of ``functools.lru_cache``; `maxsize` counts for each cache alone.
-    :returns: a function wrapper with ``cache_info``, ``cache_clear`` and ``cache_parameters``,
-        which on a bound method concern the cache of its instance or class. The first and the
-        last return None as long as nothing was cached.
-    :raises TypeError: if `func` is not callable, or as ``functools.lru_cache`` does.
+    ``func`` is a function, a class method, a static method, or a method inside a class body; a
+    number is taken as ``maxsize``. ``parameters`` are those of ``functools.lru_cache``;
+    ``maxsize`` counts for each cache alone.
+
+    Returns a function wrapper with ``cache_info``, ``cache_clear`` and ``cache_parameters``,
+    which on a bound method concern the cache of its instance or class; the first and the last
+    give None as long as nothing was cached. Without ``func``, returns a decorator. Raises
+    TypeError if ``func`` is not callable, and where ``functools.lru_cache`` does.
 
     Instances with ``__slots__`` but no ``__weakref__`` and no dict share one cache, which keeps
     them alive until their entries are dropped.
-    Behaviour: wrapt's decorator of that name; see "Differences from wrapt" for what is mended.
+
+    Behaviour: wrapt's decorator of that name, except for copies, subclasses, slots, pickles and
+    calls through the class.
     """
     import functools
 

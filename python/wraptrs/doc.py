@@ -66,12 +66,12 @@ class _DocFunctionWrapper(FunctionWrapper):
 def with_doc(wrapped=None, /, *, doc=None, factory=None):
     """Give a callable another docstring, as seen by ``help``, ``pydoc`` and ``inspect``.
 
-    :param wrapped: the callable; without it a decorator is returned.
-    :param doc: the docstring.
-    :param factory: called as ``factory(wrapped)`` when decorating; returns the docstring.
-    :returns: a wrapper that calls `wrapped` unchanged. Assigning to its ``__doc__`` replaces the
-        override; deleting it uncovers the docstring of `wrapped`.
-    :raises TypeError: unless exactly one of `doc` and `factory` is given.
+    ``doc`` is the docstring. ``factory`` is called as ``factory(wrapped)`` when decorating, and
+    returns it.
+
+    Returns a wrapper that calls ``wrapped`` unchanged; without ``wrapped``, a decorator. Assigning
+    to the wrapper's ``__doc__`` replaces the override; deleting it uncovers the docstring of
+    ``wrapped``. Raises TypeError unless exactly one of ``doc`` and ``factory`` is given.
 
     Behaviour: wrapt's decorator of that name.
     """

@@ -17,11 +17,12 @@ def _bare(obj):
 
 
 def json_default(obj):
-    """The object of a proxy: ``json.dumps(data, default=wraptrs.json_default)``.
+    """The object of a proxy, for ``json.dumps(data, default=wraptrs.json_default)``.
 
-    :raises TypeError: if `obj` is no proxy, so that json reports it as it would without this.
+    Raises TypeError if ``obj`` is no proxy, so that json reports it as it would without this.
+    json asks for values only: proxies as keys of a dict need `unwrap_deep`.
 
-    json asks for values only: proxies as keys of a dict need :func:`unwrap_deep`.
+    Behaviour: what ``json`` expects of ``default``; wrapt has no such helper.
     """
     bare = _bare(obj)
     if bare is obj:
@@ -30,11 +31,13 @@ def json_default(obj):
 
 
 def unwrap_deep(obj):
-    """A copy of `obj` in which all proxies are replaced by their objects.
+    """A copy of ``obj`` in which all proxies are replaced by their objects.
 
-    :param obj: anything. Lists, tuples, dicts, sets and frozensets, named tuples, and subclasses
-        of list and dict are copied at every depth, cycles and dict keys included; all other
-        objects stay what they are, and are not looked into.
+    Lists, tuples, dicts, sets and frozensets, named tuples, and subclasses of list and dict are
+    copied at every depth, cycles and dict keys included; all other objects stay what they are,
+    and are not looked into.
+
+    Behaviour: a ``copy.deepcopy`` of containers only; wrapt has no such helper.
     """
     return _Unwrapping().of(obj)
 
@@ -85,10 +88,11 @@ def _shallow_copy(obj):
 
 
 def issubclass_of(cls, class_or_tuple):
-    """``issubclass`` where `cls` may be a proxy of a class.
+    """``issubclass`` where ``cls`` may be a proxy of a class.
 
-    :param cls: a class, or a proxy of one.
-    :param class_or_tuple: as for ``issubclass``; proxies are understood here as well.
-    :raises TypeError: as ``issubclass`` does, if `cls` stands for no class.
+    ``class_or_tuple`` is as for ``issubclass``; proxies are understood there as well. Raises
+    TypeError, as ``issubclass`` does, if ``cls`` stands for no class.
+
+    Behaviour: that of ``issubclass`` on the classes behind the proxies; wrapt has no such helper.
     """
     return issubclass(_bare(cls), unwrap_deep(class_or_tuple))

@@ -83,16 +83,16 @@ def _is_initializing(module):
 def register_post_import_hook(hook, name):
     """Have `hook` called with a module once the module is imported.
 
-    :param hook: a callable, or a string ``"module:function"`` that is imported when needed; the
-        function may be a dotted path.
-    :param name: the full name of the module to wait for. If it is imported already, the hook is
-        called at once; if it is being imported right now, when that is done.
-    :raises TypeError: if `hook` is not callable or `name` not a string.
-    :raises ValueError: if a string hook has another form.
+    ``hook`` is a callable, or a string ``"module:function"`` that is imported when needed; the
+    function may be a dotted path. ``name`` is the full name of the module to wait for. If it is
+    imported already, the hook is called at once; if it is being imported right now, when that is
+    done.
 
-    An exception in a hook makes the import fail, after the other hooks have run; all of them
-    run again with the next attempt to import the module.
-    Behaviour: wrapt's function of that name; see "Differences from wrapt" for what is mended.
+    An exception in a hook makes the import fail, after the other hooks have run; all of them run
+    again with the next attempt to import the module. Raises TypeError if ``hook`` is not callable
+    or ``name`` not a string, ValueError if a string hook has another form.
+
+    Behaviour: wrapt's function of that name, except for failing hooks and unfinished modules.
     """
     hook = _as_hook(hook, name)
     with _post_import_hooks_lock:
@@ -110,9 +110,11 @@ def register_post_import_hook(hook, name):
 
 
 def when_imported(name):
-    """A decorator that registers a function as a hook for the module `name`.
+    """Decorate a function to register it as a hook for the module ``name``.
 
-    :returns: a decorator that gives the function back. See :func:`register_post_import_hook`.
+    Returns a decorator that gives the function back. Raises what `register_post_import_hook` does.
+
+    Behaviour: wrapt's function of that name.
     """
 
     def register(hook):
@@ -125,8 +127,8 @@ def when_imported(name):
 def discover_post_import_hooks(group):
     """Register the hooks that installed distributions name in their entry points.
 
-    :param group: the entry point group; the name of each entry point is that of a module to
-        wait for, its value the hook, which is imported now.
+    ``group`` is the entry point group; the name of each entry point is that of a module to wait
+    for, its value the hook, which is imported now. Raises what importing a hook raises.
 
     Behaviour: wrapt's function of that name.
     """
@@ -142,9 +144,11 @@ def discover_post_import_hooks(group):
 
 
 def notify_module_loaded(module):
-    """Run the hooks that wait for `module`, as if it had just been imported.
+    """Run the hooks that wait for ``module``, as if it had just been imported.
 
-    Hooks that fail keep waiting; the first exception is raised when all have run.
+    Raises the first exception of a hook when all have run; hooks that failed keep waiting.
+
+    Behaviour: wrapt's function of that name, except that no hook is lost.
     """
     _fire(getattr(module, "__name__", None), module)
 

@@ -157,10 +157,10 @@ _set_type = object.__dict__["__class__"].__set__
 class AutoObjectProxy(BaseObjectProxy):
     """A proxy that is callable, iterable, awaitable, path-like or a descriptor if its object is.
 
-    :param wrapped: the object; further arguments are left to the ``__init__`` of a subclass.
+    ``wrapped`` is the object; further arguments are left to the ``__init__`` of a subclass. Only
+    what the *type* of the object defines counts, as for the interpreter itself. Assigning another
+    object to ``__wrapped__`` adds and removes protocols of this proxy alone.
 
-    Only what the *type* of the object defines counts, as for the interpreter itself. Assigning
-    another object to ``__wrapped__`` adds and removes protocols of this proxy alone.
     Behaviour: wrapt's class of that name, without its class per instance.
     """
 
@@ -178,14 +178,15 @@ class AutoObjectProxy(BaseObjectProxy):
 class LazyObjectProxy(AutoObjectProxy):
     """A proxy whose object is built by a callback on first use.
 
-    :param callback: called once, without arguments; its result becomes the wrapped object. An
-        exception it raises reaches the user of the proxy, and the next use calls it again.
-    :param interface: a type; the proxy offers its protocols until the object exists, and those
-        of the object afterwards.
+    ``callback`` is called once, without arguments; its result becomes the wrapped object. An
+    exception it raises reaches the user of the proxy, and the next use calls it again.
+    ``interface`` is a type; the proxy offers its protocols until the object exists, and those of
+    the object afterwards.
 
     Threads that arrive while the object is being built wait for it. The lock belongs to this
     proxy, so building one proxy may use another one from any thread.
-    Behaviour: wrapt's class of that name.
+
+    Behaviour: wrapt's class of that name, without its class per instance.
     """
 
     __wrapped_get_called__ = False
@@ -232,11 +233,11 @@ _unlocked = _Unlocked()
 def lazy_import(name, attribute=None, *, interface=...):
     """A proxy of a module, or of one of its attributes, that imports it on first use.
 
-    :param name: absolute module name; of a dotted name the last module is meant.
-    :param attribute: name of an attribute of that module.
-    :param interface: type whose protocols are offered before the import; a callable is assumed
-        for an attribute, a module otherwise.
-    :returns: a :class:`LazyObjectProxy`. Import errors reach whoever uses it first.
+    ``name`` is the full name of the module; of a dotted name the last module is meant.
+    ``attribute`` is the name of an attribute of it. ``interface`` is the type whose protocols are
+    offered before the import; a callable is assumed for an attribute, a module otherwise.
+
+    Returns a `LazyObjectProxy`. Import errors reach whoever uses it, each time.
 
     Behaviour: wrapt's function of that name.
     """

@@ -158,14 +158,13 @@ def _as_signature(source):
 def with_signature(wrapped=None, /, *, prototype=None, signature=None, factory=None, doc=None):
     """Give a callable another signature, as seen by ``inspect``, ``help`` and editors.
 
-    :param wrapped: the callable; without it a decorator is returned.
-    :param prototype: a callable whose signature is shown.
-    :param signature: the ``inspect.Signature`` to show.
-    :param factory: called as ``factory(wrapped)`` when decorating; returns a signature or a
-        prototype, or a pair of one of them and a docstring.
-    :param doc: a docstring to show as well; it takes precedence over the factory's.
-    :returns: a wrapper that calls `wrapped` unchanged.
-    :raises TypeError: unless exactly one of `prototype`, `signature` and `factory` is given.
+    ``prototype`` is a callable whose signature is shown, ``signature`` the ``inspect.Signature``
+    itself. ``factory`` is called as ``factory(wrapped)`` when decorating, and returns one of
+    them, or a pair of one of them and a docstring. ``doc`` is a docstring to show as well; it
+    takes precedence over the factory's.
+
+    Returns a wrapper that calls ``wrapped`` unchanged; without ``wrapped``, a decorator. Raises
+    TypeError unless exactly one of ``prototype``, ``signature`` and ``factory`` is given.
 
     Behaviour: wrapt's decorator of that name.
     """

@@ -111,7 +111,7 @@ def _inner(layer):
 def _synchronized_is_async_callable(obj):
     """Whether calling `obj` gives a coroutine, as far as its layers of wrappers tell.
 
-    :raises ValueError: if the layers form a cycle, or are more than the recursion limit.
+    Raises ValueError if the layers form a cycle, or are more than the recursion limit.
     """
     import inspect
     import sys
@@ -132,6 +132,15 @@ def _synchronized_is_async_callable(obj):
     return False
 
 
+def _is_async_lock(lock):
+    acquire = lock.acquire
+    if type(acquire) is type(len):
+        return False  # spares the locks of `threading` the search of `inspect`
+    import inspect
+
+    return inspect.iscoroutinefunction(acquire)
+
+
 def _can_be_called(obj):
     """Whether a wrapper of `obj` can ever be called; a plain object is given to lock a block."""
     return callable(obj) or hasattr(type(obj), "__get__")
@@ -140,27 +149,24 @@ def _can_be_called(obj):
 def synchronized(wrapped):
     """Let only one thread, or only one task, at a time into a function, a method or a block.
 
-    :param wrapped: one of
-        a function, method or class to decorate, where a coroutine function gets a lock for tasks;
-        any object, for ``with synchronized(obj):`` or ``async with synchronized(obj):``;
-        a lock, that is an object with ``acquire`` and ``release`` (coroutine functions or not),
-        which is then used instead of one of our own.
-    :returns: a wrapper of it, or for a lock a decorator; both are context managers too.
-    :raises ValueError: if `wrapped` is a cycle of wrappers.
+    ``wrapped`` is one of three: a function, method or class to decorate, where a coroutine
+    function gets a lock for tasks; any object, for ``with synchronized(obj):`` or ``async with
+    synchronized(obj):``; a lock, that is an object with ``acquire`` and ``release`` (coroutine
+    functions or not), which is then used instead of one of our own.
+
+    Returns a wrapper of it, or for a lock a decorator; both are context managers too. Raises
+    ValueError for a cycle of wrappers.
 
     The lock belongs to the instance a method is called on, to the class for a class method, and
     to the function otherwise; it stands there as ``_synchronized_lock`` (reentrant) or
     ``_synchronized_async_lock``, made on first use, and is left out of copies and pickles.
     Objects without a place for it are locked by their identity. Asyncio locks work with each
     event loop the object meets.
-    Behaviour: wrapt's function of that name; see "Differences from wrapt" for what is mended.
+
+    Behaviour: wrapt's function of that name, except for copies, slots and event loops.
     """
     if hasattr(wrapped, "acquire") and hasattr(wrapped, "release"):
-        import inspect
-
-        if inspect.iscoroutinefunction(wrapped.acquire):
-            return _TaskLockUser(wrapped)
-        return _ThreadLockUser(wrapped)
+        return (_TaskLockUser if _is_async_lock(wrapped) else _ThreadLockUser)(wrapped)
     if _can_be_called(wrapped) and _synchronized_is_async_callable(wrapped):
         return _SynchronizedFunctionWrapper(wrapped, _await_locked)
     return _SynchronizedFunctionWrapper(wrapped, _call_locked)

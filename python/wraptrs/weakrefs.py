@@ -45,14 +45,14 @@ def _parts(wrapped, name):
 class WeakFunctionProxy(BaseObjectProxy):
     """A callable proxy that keeps neither the function nor its instance alive.
 
-    :param wrapped: function, bound method, or wrapped function or method.
-    :param callback: called as ``callback(proxy)`` once, when the function, the instance or the
-        class it was reached through is gone.
-    :raises TypeError: if `wrapped` is a bound method of a built-in type, or cannot be referred
-        to weakly.
+    ``wrapped`` is a function, a bound method, or a wrapped one of them. ``callback`` is called as
+    ``callback(proxy)`` once, when the function, the instance or the class it was reached through
+    is gone.
 
-    Calling it raises ReferenceError once any of them is gone.
-    Behaviour: wrapt's class of that name.
+    Raises TypeError if ``wrapped`` is a bound method of a built-in type, or cannot be referred to
+    weakly. Calling the proxy raises ReferenceError once any of the three is gone.
+
+    Behaviour: wrapt's class of that name, except that it refuses what would be dead at once.
     """
 
     def __init__(self, wrapped, callback=None):
