@@ -70,6 +70,7 @@ class Table:
             total.skipped += row.skipped
         if missing:
             print(f"\nNOT TESTED, no interpreter found for: {', '.join(missing)}")
+            print("(WRAPTRS_PYTHONS may name further executables, separated as PATH is)")
         print(
             f"\n{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True
         )
