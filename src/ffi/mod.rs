@@ -7,7 +7,7 @@
 //! * `object`: references with an owner in their type, and fields that another thread may swap.
 //! * `error`: `Raised`, the proof that an exception is set, and the cold functions that set one.
 //! * `api`: one safe line for each C function the crate calls.
-//! * `call`: arguments in the vectorcall convention, in and out.
+//! * `args`, `call`: arguments as they come in, and calls out.
 //! * `typedef`: heap types and modules from specs.
 //! * `spare`: short-lived objects that serve again.
 //! * `shapes`: C entry points (slots, methods, getters) over safe bodies.
@@ -18,6 +18,7 @@
 )]
 
 pub(crate) mod api;
+mod args;
 pub(crate) mod call;
 mod compat;
 mod decl;
@@ -29,7 +30,7 @@ pub(crate) mod shapes;
 pub(crate) mod spare;
 pub(crate) mod typedef;
 
-pub(crate) use call::Args;
+pub(crate) use args::Args;
 pub(crate) use error::{Exc, Raised, Res};
 pub(crate) use instance::Instance;
 pub(crate) use object::{Borrowed, Field, Name, Owned, Raw};

@@ -6,6 +6,7 @@ use super::instance::RawType;
 use super::object::{Borrowed, Owned, Raw};
 #[cfg(not(Py_GIL_DISABLED))]
 use core::cell::UnsafeCell;
+#[cfg(not(Py_GIL_DISABLED))]
 use pyo3::ffi;
 
 /// How many instances are alive, so that what they point to is freed after the last of them.

@@ -37,9 +37,8 @@ pub(crate) fn lookup(
 ) -> Res {
     let object = this.object();
     match api::type_lookup(object.ty(), name) {
-        None if this.dict.is_empty() => {}
         None => {
-            if let Some(found) = api::generic_get(object, name)? {
+            if let Some(found) = own_entry(this, name)? {
                 return Ok(found);
             }
         }
@@ -60,6 +59,18 @@ pub(crate) fn lookup(
         return miss(this, name);
     }
     overridden(this, name, miss)
+}
+
+/// What the proxy's own dict holds under a name that its type lacks.
+#[inline]
+fn own_entry(this: &Proxy, name: Borrowed<'_>) -> Res<Option<Owned>> {
+    if this.dict.is_empty() {
+        return Ok(None);
+    }
+    match this.dict.get(this.object()) {
+        Some(dict) => api::dict_get(dict.get(), name),
+        None => Ok(None),
+    }
 }
 
 /// An attribute of an object that may be a proxy, or `None`: a proxy with nothing special about it

@@ -1,9 +1,8 @@
 //! Makes the proxy types of a module: which slots, methods and attributes each one has.
 
+use super::life::{clear, dealloc, make, new, traverse};
 use super::partial::{self, Partial};
-use super::{
-    Proxy, attr, callable, clear, dealloc, doc, getset, make, methods, new, slots, traverse,
-};
+use super::{Proxy, attr, callable, doc, getset, methods, slots};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{MEMBERS_END, Table, TypeDef, offset, set_constructor, slot};

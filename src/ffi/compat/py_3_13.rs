@@ -69,9 +69,6 @@ pub(crate) struct TypeEntry<'a>(Owned, core::marker::PhantomData<Borrowed<'a>>);
 
 #[cfg(Py_GIL_DISABLED)]
 impl TypeEntry<'_> {
-    pub(crate) fn is(&self, other: Borrowed<'_>) -> bool {
-        self.0.get().is(other)
-    }
     pub(crate) fn own(&self) -> Owned {
         self.0.clone()
     }

@@ -1,0 +1,107 @@
+//! Classes and their entries, bound methods, modules.
+
+use super::super::error::Res;
+use super::super::object::{Borrowed, Owned, Raw};
+use super::{
+    PyImport_Import, PyObject_GetAttr, dict_get, get_optional_attr, is_plain_method, is_true, none,
+    string, tuple_item, tuple_len,
+};
+use pyo3::ffi;
+
+/// The first raw entry of a name in the `__dict__`s along a class's MRO that is `wanted`, with the
+/// class that holds it.
+pub(crate) fn find_along_mro(
+    class: Borrowed<'_>,
+    name: Borrowed<'_>,
+    wanted: impl Fn(Borrowed<'_>) -> bool,
+) -> Res<Option<(Owned, Owned)>> {
+    let Some(mro) = mro_of(class) else {
+        return Ok(None);
+    };
+    for index in 0..tuple_len(mro.get()) {
+        let Some(owner) = tuple_item(mro.get(), index) else {
+            continue;
+        };
+        if let Some(entry) = class_entry(owner, name)? {
+            if wanted(entry.get()) {
+                return Ok(Some((owner.own(), entry)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn mro_of(class: Borrowed<'_>) -> Option<Owned> {
+    // SAFETY: a class; its MRO is a tuple, replaced as a whole when bases change.
+    unsafe { Borrowed::from_nullable((*class.as_raw().cast::<ffi::PyTypeObject>()).tp_mro) }
+        .map(Borrowed::own)
+}
+
+/// The raw entry of a name in one class's own `__dict__`.
+pub(crate) fn class_entry(class: Borrowed<'_>, name: Borrowed<'_>) -> Res<Option<Owned>> {
+    match super::super::compat::type_dict(class.as_raw().cast()) {
+        Some(dict) => dict_get(dict.get(), name),
+        None => Ok(None),
+    }
+}
+
+/// A bound method of a callable.
+#[inline]
+pub(crate) fn bind_method(function: Borrowed<'_>, instance: Borrowed<'_>) -> Res {
+    // SAFETY: live objects.
+    unsafe {
+        Owned::from_new(super::super::decl::PyMethod_New(
+            function.as_raw(),
+            instance.as_raw(),
+        ))
+    }
+}
+
+/// `__self__` of a plain bound method.
+#[inline]
+pub(crate) fn method_self(method: Borrowed<'_>) -> Option<Owned> {
+    if !is_plain_method(method) {
+        return None;
+    }
+    // SAFETY: the layout of a method is a header and then function and instance, in every version.
+    unsafe {
+        let fields = method.as_raw().add(1).cast::<Raw>();
+        Borrowed::from_nullable(*fields.add(1)).map(Borrowed::own)
+    }
+}
+
+/// The module of this name, imported if need be.
+pub(crate) fn import(name: &str) -> Res {
+    PyImport_Import(string(name)?.get())
+}
+
+/// The module of a dotted name, imported if need be; one that stands in `sys.modules` is taken
+/// from there even where its parent package cannot be imported.
+pub(crate) fn import_module(name: Borrowed<'_>) -> Res {
+    // SAFETY: a live string.
+    let module = unsafe { Owned::from_nullable(ffi::PyImport_GetModule(name.as_raw())) };
+    match module {
+        Some(module) if !is_half_imported(module.get())? => Ok(module),
+        _ => {
+            // SAFETY: importlib's own function, asked as Python code would ask it.
+            let importlib = import("importlib")?;
+            let function = PyObject_GetAttr(importlib.get(), string("import_module")?.get())?;
+            super::super::call::call_with(function.get(), [name])
+        }
+    }
+}
+
+/// Whether another thread, or a circle of imports, is still executing the module; None, which
+/// blocks an import, counts as not imported.
+fn is_half_imported(module: Borrowed<'_>) -> Res<bool> {
+    if module.is(none()) {
+        return Ok(true);
+    }
+    let Some(spec) = get_optional_attr(module, string("__spec__")?.get())? else {
+        return Ok(false);
+    };
+    match get_optional_attr(spec.get(), string("_initializing")?.get())? {
+        Some(flag) => is_true(flag.get()),
+        None => Ok(false),
+    }
+}
