@@ -159,7 +159,7 @@ def test(session):
     if not FOUND or (os.environ.get("CI") == "true" and lacking):
         TABLE.planned.extend(f"unit-{version}" for version in lacking)
         session.error(f"no interpreter found for Python {', '.join(lacking)}")
-    plan(session, "lint", "rules", "build", *(["types"] if STUBS else []))
+    plan(session, "lint", "rules", "rust", "build", *(["types"] if STUBS else []))
     for name in ("unit", "debug_malloc", "conformance"):
         plan(session, *(f"{name}-{version}" for version in FOUND))
     plan(session, f"mirror-{MAIN}", "demo")
@@ -170,12 +170,24 @@ def lint(session):
     """Format and lint Rust and Python; warnings are errors here, never in Cargo.toml."""
     with counted(session) as row:
         session.install(RUFF)
-        rust = {"PYO3_PYTHON": FOUND[MAIN], "CARGO_TARGET_DIR": str(TARGET)}
         clippy = "cargo clippy --all-targets --locked -- -D warnings"
         check(session, row, "cargo fmt --check", external=True)
-        check(session, row, clippy, env=rust, external=True)
+        check(session, row, clippy, env=rust_environment(), external=True)
         check(session, row, "ruff check .")
         check(session, row, "ruff format --check .")
+
+
+def rust_environment():
+    return {"PYO3_PYTHON": FOUND[MAIN], "CARGO_TARGET_DIR": str(TARGET)}
+
+
+@main_interpreter
+def rust(session):
+    """The tests in Rust: of what needs no Python."""
+    with counted(session) as row:
+        options = {"external": True, "silent": True, "success_codes": [0, 101]}
+        command = ["cargo", "test", "--locked"]
+        row.add_cargo(session.run(*command, env=rust_environment(), **options))
 
 
 @main_interpreter

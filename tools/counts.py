@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -31,6 +32,16 @@ class Row:
         self.passed += outcomes.count(0)
         self.skipped += outcomes.count(1)
         self.failed += outcomes.count(2)
+
+    def add_cargo(self, output: str) -> None:
+        """Add what ``cargo test`` printed; without its closing line nothing was tested."""
+        print(output)
+        found = re.findall(r"^test result: .*?(\d+) passed; (\d+) failed; (\d+) ig", output, re.M)
+        for passed, failed, ignored in found:
+            self.passed += int(passed)
+            self.failed += int(failed)
+            self.skipped += int(ignored)
+        self.failed += not found
 
 
 class Table:

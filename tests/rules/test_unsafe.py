@@ -16,6 +16,7 @@ ISLANDS = {
     "src/state.rs": "lives in the module's memory",
     "src/inplace/": "rewrites functions in place",
     "src/proxy/mod.rs": "lays out instances",
+    "src/proxy/life.rs": "makes and frees instances",
     "src/proxy/partial.rs": "lays out instances",
     "src/proxy/attr.rs": "hands a native attribute slot down to subclasses",
     "src/proxy/doc.rs": "lays out the docstring descriptor",
