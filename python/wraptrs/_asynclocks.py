@@ -37,24 +37,24 @@ class ContextLock(asyncio.Lock):
     def __deepcopy__(self, memo):
         return ContextLock()
 
-    def _take(self, loop):
+    def _take(self, holder):
         """Take the lock if it is free, or was left behind by a loop that is closed."""
-        if self._locked and not self._holder.is_closed():
+        if self._locked and not self._holder[0].is_closed():
             return False
-        self._locked, self._holder = True, loop
+        self._locked, self._holder = True, holder
         return True
 
     async def acquire(self):
         """Take the lock, waiting for it in the running event loop."""
         loop = asyncio.get_running_loop()
         with guard:
-            if self._take(loop):
+            if self._take((loop, None)):
                 return True
         waiter = loop, loop.create_future()
         with guard:
             self._waiters.append(waiter)
             # Once more, now that a release cannot miss the waiter.
-            if self._take(loop):
+            if self._take(waiter):
                 self._waiters.remove(waiter)
                 return True
         try:
@@ -68,9 +68,10 @@ class ContextLock(asyncio.Lock):
         with guard:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
-                return
-        # Handed over, but no longer wanted.
-        self.release()
+            elif self._holder is waiter:
+                # Handed over, but no longer wanted. Otherwise its loop was closed, and the lock
+                # went to somebody else.
+                self.release()
 
     def release(self):
         """Hand the lock to whoever waits longest, or set it free.
@@ -81,13 +82,13 @@ class ContextLock(asyncio.Lock):
             if not self._locked:
                 raise RuntimeError("cannot release a lock of synchronized() that is not held")
             while self._waiters:
-                loop, future = self._waiters.popleft()
+                waiter = loop, future = self._waiters.popleft()
                 call = loop.call_soon if loop is _running_loop() else loop.call_soon_threadsafe
                 try:
                     call(_wake, future)
                 except RuntimeError:
                     continue  # its loop is closed
-                self._holder = loop
+                self._holder = waiter
                 return
             self._locked, self._holder = False, None
 

@@ -51,14 +51,14 @@ class _MarkedFunction(CallableObjectProxy):
         return _MarkedCode(self.__wrapped__.__code__, self._self_mark)
 
 
-class _BoundMarkedFunctionWrapper(BoundFunctionWrapper):
+class _BoundMarkedWrapper(BoundFunctionWrapper):
     @property
     def __func__(self):
         return _MarkedFunction(self.__wrapped__.__func__, self._self_parent._self_mark)
 
 
-class _MarkedFunctionWrapper(FunctionWrapper):
-    __bound_function_wrapper__ = _BoundMarkedFunctionWrapper
+class _MarkedWrapper(FunctionWrapper):
+    __bound_function_wrapper__ = _BoundMarkedWrapper
 
     def __init__(self, wrapped, wrapper, mark):
         super().__init__(wrapped, wrapper)
@@ -69,7 +69,7 @@ class _MarkedFunctionWrapper(FunctionWrapper):
         return _MarkedCode(self.__wrapped__.__code__, self._self_mark)
 
 
-class _AsyncFunctionWrapper(_MarkedFunctionWrapper):
+class _AsyncWrapper(_MarkedWrapper):
     # Said by this layer, so that an inner one marked as synchronous is not asked.
     _self_is_not_coroutine = False
 
@@ -86,14 +86,14 @@ class _SyncFunction(_NotCoroutine, _MarkedFunction):
     pass
 
 
-class _BoundSyncFunctionWrapper(_NotCoroutine, BoundFunctionWrapper):
+class _BoundSyncWrapper(_NotCoroutine, BoundFunctionWrapper):
     @property
     def __func__(self):
         return _SyncFunction(self.__wrapped__.__func__, self._self_parent._self_mark)
 
 
-class _SyncFunctionWrapper(_NotCoroutine, _MarkedFunctionWrapper):
-    __bound_function_wrapper__ = _BoundSyncFunctionWrapper
+class _SyncWrapper(_NotCoroutine, _MarkedWrapper):
+    __bound_function_wrapper__ = _BoundSyncWrapper
 
 
 def mark_as_sync(wrapped=None, /, *, generator=None):
@@ -109,7 +109,7 @@ def mark_as_sync(wrapped=None, /, *, generator=None):
     """
 
     def mark(wrapped):
-        return _SyncFunctionWrapper(wrapped, call_through, (_sync_flags, generator))
+        return _SyncWrapper(wrapped, call_through, (_sync_flags, generator))
 
     return mark if wrapped is None else mark(wrapped)
 
@@ -127,7 +127,7 @@ def mark_as_async(wrapped=None, /, *, generator=None):
     """
 
     def mark(wrapped):
-        return _AsyncFunctionWrapper(wrapped, call_through, (_async_flags, generator))
+        return _AsyncWrapper(wrapped, call_through, (_async_flags, generator))
 
     return mark if wrapped is None else mark(wrapped)
 
@@ -182,7 +182,7 @@ def async_to_sync(wrapped):
             UserWarning,
             stacklevel=2,
         )
-    return _SyncFunctionWrapper(wrapped, _run_until_done, (_sync_flags, False))
+    return _SyncWrapper(wrapped, _run_until_done, (_sync_flags, False))
 
 
 def sync_to_async(wrapped):
@@ -207,4 +207,4 @@ def sync_to_async(wrapped):
             f"sync_to_async() cannot wrap {wrapped!r}: calling a generator function does no "
             f"work, and iterating the generator would still block the event loop"
         )
-    return _AsyncFunctionWrapper(wrapped, _run_in_thread, (_async_flags, False))
+    return _AsyncWrapper(wrapped, _run_in_thread, (_async_flags, False))

@@ -115,7 +115,7 @@ class _NotCalled:
 _not_called = _NotCalled()
 
 
-class _LRUCacheFunctionWrapper(FunctionWrapper):
+class _CachedFunction(FunctionWrapper):
     __bound_function_wrapper__ = _BoundCache
 
     # The cache of calls that belong to no instance or class, and the cache of those objects that
@@ -187,11 +187,11 @@ class _LRUCacheFunctionWrapper(FunctionWrapper):
             cache.cache_clear()
 
 
-class _CacheByInstance(_LRUCacheFunctionWrapper):
+class _CacheByInstance(_CachedFunction):
     __bound_function_wrapper__ = _BoundCacheOfInstance
 
 
-class _CacheByClass(_LRUCacheFunctionWrapper):
+class _CacheByClass(_CachedFunction):
     __bound_function_wrapper__ = _BoundCacheOfClass
 
     def _self_bind(self, cls):
@@ -209,7 +209,7 @@ def _cached(func, new_cache):
     if not callable(func) and not hasattr(type(func), "__get__"):
         raise TypeError(f"lru_cache() can wrap a callable or a method, not {func!r}")
     kind = FunctionWrapper(func, call_through)._self_binding
-    return _KINDS.get(kind, _LRUCacheFunctionWrapper)(func, new_cache)
+    return _KINDS.get(kind, _CachedFunction)(func, new_cache)
 
 
 def lru_cache(func=None, /, **parameters):

@@ -49,14 +49,14 @@ def call_through(wrapped, instance, args, kwargs):
     return wrapped(*args, **kwargs)
 
 
-class _BoundDocFunctionWrapper(BoundFunctionWrapper):
+class _BoundDocWrapper(BoundFunctionWrapper):
     __doc__ = bound_doc_property
 
 
-class _DocFunctionWrapper(FunctionWrapper):
+class _DocWrapper(FunctionWrapper):
     __doc__ = doc_property
 
-    __bound_function_wrapper__ = _BoundDocFunctionWrapper
+    __bound_function_wrapper__ = _BoundDocWrapper
 
     def __init__(self, wrapped, doc):
         super().__init__(wrapped, call_through)
@@ -79,6 +79,6 @@ def with_doc(wrapped=None, /, *, doc=None, factory=None):
         raise TypeError("with_doc() takes exactly one of doc= and factory=")
 
     def decorate(wrapped):
-        return _DocFunctionWrapper(wrapped, doc if factory is None else factory(wrapped))
+        return _DocWrapper(wrapped, doc if factory is None else factory(wrapped))
 
     return decorate if wrapped is None else decorate(wrapped)

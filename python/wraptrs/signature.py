@@ -81,7 +81,7 @@ def _kept(name, derive):
     return property(read)
 
 
-class _SignatureCode(BaseObjectProxy):
+class _ShownCode(BaseObjectProxy):
     """A code object that tells of the arguments in a signature, and of all else truly."""
 
     def __init__(self, wrapped, signature):
@@ -101,7 +101,7 @@ class _SignatureCode(BaseObjectProxy):
     )
 
 
-class _SignatureView:
+class _ShownArguments:
     """What a proxy of a function shows in place of the function's own arguments."""
 
     __signature__ = property(lambda self: self._self_signature)
@@ -109,11 +109,11 @@ class _SignatureView:
     __defaults__ = _kept("defaults", lambda self: _defaults(self._self_signature))
     __kwdefaults__ = _kept("kwdefaults", lambda self: _kwdefaults(self._self_signature))
     __code__ = _kept(
-        "code", lambda self: _SignatureCode(self.__wrapped__.__code__, self._self_signature)
+        "code", lambda self: _ShownCode(self.__wrapped__.__code__, self._self_signature)
     )
 
 
-class _SignatureFunction(_SignatureView, CallableObjectProxy):
+class _ShownFunction(_ShownArguments, CallableObjectProxy):
     """The ``__func__`` of a bound wrapper: ``inspect`` reads a method's arguments from there and
     leaves out the first."""
 
@@ -122,22 +122,22 @@ class _SignatureFunction(_SignatureView, CallableObjectProxy):
         self._self_signature = signature
 
 
-class _BoundSignatureFunctionWrapper(BoundFunctionWrapper):
+class _BoundSignatureWrapper(BoundFunctionWrapper):
     __doc__ = bound_doc_property
 
     @property
     def __func__(self):
-        return _SignatureFunction(self.__wrapped__.__func__, self._self_parent._self_signature)
+        return _ShownFunction(self.__wrapped__.__func__, self._self_parent._self_signature)
 
     @property
     def __signature__(self):
         return self._self_parent._self_signature
 
 
-class _SignatureFunctionWrapper(_SignatureView, FunctionWrapper):
+class _SignatureWrapper(_ShownArguments, FunctionWrapper):
     __doc__ = doc_property
 
-    __bound_function_wrapper__ = _BoundSignatureFunctionWrapper
+    __bound_function_wrapper__ = _BoundSignatureWrapper
 
     def __init__(self, wrapped, signature, doc):
         super().__init__(wrapped, call_through)
@@ -146,7 +146,7 @@ class _SignatureFunctionWrapper(_SignatureView, FunctionWrapper):
 
     @property
     def __func__(self):
-        return _SignatureFunction(self.__wrapped__, self._self_signature)
+        return _ShownFunction(self.__wrapped__, self._self_signature)
 
 
 def _as_signature(source):
@@ -182,6 +182,6 @@ def with_signature(wrapped=None, /, *, prototype=None, signature=None, factory=N
             shown_doc = doc
         # A given signature is shown as the very object it is, whatever its type.
         shown = source if signature is not None else _as_signature(source)
-        return _SignatureFunctionWrapper(wrapped, shown, shown_doc)
+        return _SignatureWrapper(wrapped, shown, shown_doc)
 
     return decorate if wrapped is None else decorate(wrapped)

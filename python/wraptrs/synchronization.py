@@ -24,7 +24,7 @@ async def _await_locked(wrapped, instance, args, kwargs):
         return await wrapped(*args, **kwargs)
 
 
-class _SynchronizedFunctionWrapper(FunctionWrapper):
+class _LockedFunctionWrapper(FunctionWrapper):
     """Locks calls, and as a context manager a block, by the lock of what it wraps."""
 
     def __enter__(self):
@@ -168,8 +168,8 @@ def synchronized(wrapped):
     if hasattr(wrapped, "acquire") and hasattr(wrapped, "release"):
         return (_TaskLockUser if _is_async_lock(wrapped) else _ThreadLockUser)(wrapped)
     if _can_be_called(wrapped) and _synchronized_is_async_callable(wrapped):
-        return _SynchronizedFunctionWrapper(wrapped, _await_locked)
-    return _SynchronizedFunctionWrapper(wrapped, _call_locked)
+        return _LockedFunctionWrapper(wrapped, _await_locked)
+    return _LockedFunctionWrapper(wrapped, _call_locked)
 
 
 synchronized._synchronized_meta_lock = _locks.guard
