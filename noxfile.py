@@ -42,7 +42,7 @@ WRAPT = "wrapt==2.5.2"
 HYPOTHESIS = "hypothesis>=6.140,<7"
 TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT)
 STUBS = sorted(map(str, Path("python").rglob("*.pyi")))
-SUITE = ("tests", *(f"--ignore=tests/{apart}" for apart in ("conformance", "rules", "stress")))
+SUITE = ("tests", *(f"--ignore=tests/{apart}" for apart in ("conformance", "rules")))
 
 
 @atexit.register  # after nox's own report, so that these are the last lines of a run
@@ -75,10 +75,10 @@ def check(session, row, command, **options):
     attempt(row, session.run, *shlex.split(command), **options)
 
 
-def run_pytest(session, row, *arguments, flags=(), env=None):
+def run_pytest(session, row, *arguments, env=None):
     report = CACHE / "results" / f"{session.name}.xml"
     report.unlink(missing_ok=True)
-    command = ["python", *flags, "-m", "pytest", f"--junitxml={report}", *arguments]
+    command = ["python", "-m", "pytest", f"--junitxml={report}", *arguments]
     try:
         session.run(*command, *session.posargs, env=env)
     finally:
@@ -227,10 +227,10 @@ def unit(session, version):
 
 @each_interpreter
 def isolated(session, version):
-    """Only the leak and crash scripts, each in a process of its own (``unit`` has them too)."""
+    """Only the leak, crash and stress scripts, a process each (``unit`` has them too)."""
     with counted(session) as row:
         install(session, version, *TEST_DEPENDENCIES)
-        run_pytest(session, row, "tests/isolated")
+        run_pytest(session, row, "tests/test_isolated.py")
 
 
 @each_interpreter
@@ -238,7 +238,8 @@ def debug_malloc(session, version):
     """The project's tests with the debugging allocator and in development mode."""
     with counted(session) as row:
         install(session, version, *TEST_DEPENDENCIES)
-        run_pytest(session, row, *SUITE, flags=("-X", "dev"), env={"PYTHONMALLOC": "debug"})
+        # By the environment, so that scripts in processes of their own have it too.
+        run_pytest(session, row, *SUITE, env={"PYTHONMALLOC": "debug", "PYTHONDEVMODE": "1"})
 
 
 @each_interpreter
