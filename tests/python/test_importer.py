@@ -174,6 +174,72 @@ def test_loader_of_the_old_protocol(site, recwarn):
     assert hooked_old.__loader__ is hooked_old.__spec__.loader is finder
 
 
+def test_a_loader_may_make_what_takes_no_attributes(site):
+    class Sealed:
+        __slots__ = ("__spec__",)
+        __name__ = "hooked_sealed"
+
+    class Sealing(OnlyExec):
+        def create_module(self, spec):
+            return Sealed()
+
+        def exec_module(self, module):
+            pass
+
+    loader = Sealing()
+    sys.meta_path.append(Finder("hooked_sealed", loader))
+    seen = site.hook("hooked_sealed")
+    module = importlib.import_module("hooked_sealed")
+    assert seen == [module]
+    assert module.__spec__.loader is loader
+
+
+def test_a_module_nobody_finds(site):
+    site.hook("hooked_nowhere")
+    with pytest.raises(ModuleNotFoundError, match="hooked_nowhere"):
+        importlib.import_module("hooked_nowhere")
+    site.write(hooked_nowhere="")
+    assert importlib.import_module("hooked_nowhere")
+    assert "hooked_nowhere" not in site.importer._post_import_hooks
+
+
+# Ways to register
+
+
+def test_decorator_gives_the_function_back(site):
+    site.write(hooked_decorated="")
+
+    @wraptrs.when_imported("hooked_decorated")
+    def hook(module):
+        module.patched = True
+
+    assert importlib.import_module("hooked_decorated").patched
+    assert hook.__name__ == "hook"
+
+
+def test_entry_points_of_an_installed_distribution(site):
+    site.write(
+        {
+            "hooked-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: hooked\nVersion: 1.0\n",
+            "hooked-1.0.dist-info/entry_points.txt": "[hooked.group]\n"
+            "hooked_entered = hooked_hooks:patch\n",
+        },
+        hooked_hooks="def patch(module): module.patched = True\n",
+        hooked_entered="",
+    )
+    wraptrs.discover_post_import_hooks("hooked.group")
+    wraptrs.discover_post_import_hooks("hooked.nothing")
+    assert importlib.import_module("hooked_entered").patched
+
+
+def test_search_for_a_loader_by_the_old_name(site):
+    site.write(hooked_loader="")
+    finder = next(f for f in sys.meta_path if type(f).__name__ == "ImportHookFinder")
+    assert finder.find_module("hooked_loader") is None
+    site.hook("hooked_loader")
+    assert finder.find_module("hooked_loader").get_filename().endswith("hooked_loader.py")
+
+
 # Bad input
 
 
