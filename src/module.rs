@@ -45,6 +45,7 @@ fn fill(module: Borrowed<'_>, state: &State) -> Res<()> {
     }
     proxy::types::build(module, state)?;
     function::types::build(module, state)?;
+    patch::build(module)?;
     for class in [
         state.base_proxy()?,
         state.object_proxy()?,
@@ -177,10 +178,6 @@ static METHODS: Table<c::PyMethodDef> = Table(&[
         slot_table,
         Some(c"_slot_table()\n--\n\nThe forwarded slots as (group, shape, slot, function)."),
     ),
-    patch::RESOLVE_PATH,
-    patch::RESOLVE_OWNER,
-    patch::APPLY_PATCH,
-    patch::WRAP_OBJECT,
     METHODS_END,
 ]);
 

@@ -81,6 +81,9 @@ module_state! {
         bound_function_wrapper = c"__bound_function_wrapper__";
         ceil = c"ceil";
         class = c"__class__";
+        co_argcount = c"co_argcount";
+        co_kwonlyargcount = c"co_kwonlyargcount";
+        code = c"__code__";
         dict = c"__dict__";
         doc = c"__doc__";
         enter = c"__enter__";
@@ -88,6 +91,7 @@ module_state! {
         floor = c"floor";
         getattr = c"__getattr__";
         getattribute = c"__getattribute__";
+        iter = c"__iter__";
         module = c"__module__";
         mro_entries = c"__mro_entries__";
         name = c"__name__";

@@ -1,9 +1,11 @@
 """Putting a layer on an attribute and taking it off again, so that no other layer gets lost.
 
-One lock covers the moment between reading what stands at an attribute and replacing it. Nothing
-of a user's runs under it that could wait for another thread: targets are resolved, and modules
-imported, before; a wrapper is only called later. What may run is the target's own ``__setattr__``
-or ``__getattr__``, in this thread, for which the lock is reentrant.
+The common case, a function in a module or an ordinary class, is native and cannot be interrupted.
+For the rest, and for all of it without the GIL, one lock covers the moment between reading what
+stands at an attribute and replacing it; the last step is native too and happens only if what was
+read still stands there. Nothing of a user's runs under the lock that could wait for another thread:
+targets are resolved, and modules imported, before; a wrapper is only called later. What may run is
+the target's own ``__setattr__`` or ``__getattr__``, in this thread: the lock is reentrant.
 """
 
 from _thread import RLock
@@ -17,7 +19,11 @@ from ._native import (
     PathResolutionError,
     WrapperNotFoundError,
     WrapperNotOutermostError,
-    apply_patch,
+    _created_slot,
+    _install_layer,
+    _relink,
+    _remove_layer,
+    _swap_attribute,
     resolve_owner,
     resolve_path,
     wrap_object,
@@ -26,7 +32,6 @@ from ._wrapper import describe, ready_wrapper
 
 lock = RLock()
 
-_CREATED_SLOT = "__wrapt_wrap_object_created_slot__"
 _RELINKABLE = (BaseObjectProxy, RebuiltDescriptor)
 _PLAIN_HOLDERS = (ModuleType, type)
 
@@ -39,6 +44,9 @@ def install(target, name, wrapper, enabled=None):
     Returns the new layer, the handle for `unwrap_object`. Raises TypeError for an unfit wrapper,
     and what `resolve_path` raises for a target that is not there; nothing is changed then.
     """
+    layer = _install_layer(target, name, wrapper, enabled)
+    if layer is not None:
+        return layer
     wrapper, enabled = ready_wrapper(wrapper, enabled, target, name)
     if type(target) not in _PLAIN_HOLDERS or name not in target.__dict__:
         # An import, or a __getattr__, may run here, and not under the lock.
@@ -64,6 +72,8 @@ def unwrap_object(target, name, handle, *, missing_ok=False):
 
     Behaviour: wrapt's function of that name; safe beside other threads that wrap and unwrap.
     """
+    if _remove_layer(target, name, handle) is not None:
+        return handle
     if handle is None:
         raise TypeError(
             f"no handle given for {describe(target, name)}; a deferred wrap returns none, look for "
@@ -133,25 +143,22 @@ def _take_off(handle, splices, owner, attribute, outermost, above, wrapped):
     """Do it if all is still as it was located; tell whether it was."""
     global _splices
     with lock:
-        if splices != _splices or owner.__dict__.get(attribute) is not outermost:
+        if splices != _splices:
             return False
         if above is not None:
-            above.__wrapped__ = wrapped
-            _splices += 1
-        elif wrapped is MISSING or _made_slot(handle, owner, attribute, wrapped):
-            delattr(owner, attribute)
-        else:
-            apply_patch(owner, attribute, wrapped)
-        return True
+            relinked = _relink(owner, attribute, outermost, above, wrapped)
+            _splices += relinked
+            return relinked
+        if wrapped is MISSING or _made_slot(handle, owner, attribute, wrapped):
+            return _swap_attribute(owner, attribute, outermost)
+        return _swap_attribute(owner, attribute, outermost, wrapped)
 
 
 def _made_slot(handle, owner, attribute, wrapped):
     """Whether the layer put an entry into the owner's ``__dict__`` that was not there before."""
-    if issubclass(type(handle), BaseObjectProxy):
-        # wrap_object's note, read from the layer's own dict: its attributes are also the target's.
-        note = handle.__self_dict__.get(_CREATED_SLOT)
-        if note is not None:
-            return note
+    note = _created_slot(handle)
+    if note is not None:
+        return note
     if not isinstance(owner, type):
         return False
     inherited = (vars(cls)[attribute] for cls in owner.__mro__[1:] if attribute in vars(cls))

@@ -2,7 +2,7 @@
 
 from ._apply import lock
 from ._missing import MISSING
-from ._native import BaseObjectProxy, apply_patch, resolve_path
+from ._native import BaseObjectProxy, _note_slot, apply_patch, resolve_path
 from ._wrapper import describe
 
 
@@ -103,7 +103,7 @@ def wrap_object_attribute(module, name, factory, args=(), kwargs=None):
     with lock:
         prior, created = _prior(owner, attribute)
         wrapper = AttributeWrapper(prior, attribute, factory, args, kwargs)
-        wrapper.__self_setattr__("__wrapt_wrap_object_created_slot__", created)
+        _note_slot(wrapper, created)
         apply_patch(owner, attribute, wrapper)
     return wrapper
 

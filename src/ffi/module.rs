@@ -112,3 +112,18 @@ pub(crate) fn add_type(module: Borrowed<'_>, class: Borrowed<'_>) -> Res<()> {
         Ok(())
     }
 }
+
+/// Adds functions to a module that is being made.
+pub(crate) fn add_functions(
+    module: Borrowed<'_>,
+    functions: &'static Table<ffi::PyMethodDef>,
+) -> Res<()> {
+    // SAFETY: a module, and a table that is static and terminated.
+    let status =
+        unsafe { ffi::PyModule_AddFunctions(module.as_raw(), functions.0.as_ptr().cast_mut()) };
+    if status < 0 {
+        Err(Raised::set_by_c())
+    } else {
+        Ok(())
+    }
+}

@@ -10,6 +10,7 @@
 mod bind;
 mod bound;
 mod call;
+mod copying;
 mod decide;
 mod kind;
 pub(crate) mod types;

@@ -1,10 +1,10 @@
 //! Makes the types of function wrappers: their constructors, their visible fields, their slots.
 
 use super::decide::decide;
-use super::{Binding, Function, Parts, bind, bound, call};
+use super::{Binding, Function, Parts, bind, bound, call, copying};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
-use crate::ffi::typedef::{GETSET_END, METHODS_END, Table, fastcall, getset, onearg, slot};
+use crate::ffi::typedef::{GETSET_END, METHODS_END, Table, fastcall, getset, noargs, onearg, slot};
 use crate::ffi::{Args, Borrowed, Res, api, c};
 use crate::proxy::make;
 use crate::proxy::types::Kind;
@@ -149,11 +149,20 @@ fn tell_name(this: &Function, args: Args<'_>) -> Res {
     }
 }
 
-static METHODS: Table<c::PyMethodDef> =
-    Table(&[fastcall(c"__set_name__", set_name, None), METHODS_END]);
+static METHODS: Table<c::PyMethodDef> = Table(&[
+    fastcall(c"__set_name__", set_name, None),
+    noargs(c"__copy__", copying::copy),
+    onearg(c"__deepcopy__", copying::deepcopy),
+    noargs(c"__reduce__", copying::reduce),
+    METHODS_END,
+]);
 
-static BOUND_METHODS: Table<c::PyMethodDef> =
-    Table(&[onearg(c"__getattr__", bound::getattr), METHODS_END]);
+static BOUND_METHODS: Table<c::PyMethodDef> = Table(&[
+    onearg(c"__getattr__", bound::getattr),
+    onearg(c"__deepcopy__", copying::bound_deepcopy),
+    noargs(c"__reduce__", copying::bound_reduce),
+    METHODS_END,
+]);
 
 // ---- the types ----
 
@@ -162,7 +171,7 @@ pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     let base = Kind {
         slot: Slot::function_wrapper_base,
         name: c"wraptrs._FunctionWrapperBase",
-        base: Some(state.base_proxy()?),
+        base: Some(state.object_proxy()?),
         basicsize: size_of::<Function>(),
         call: Some(unbound),
         constructor: Some(construct_parts),
@@ -175,6 +184,9 @@ pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
         ],
     }
     .build(module, state)?;
+    // Derived from ObjectProxy, as `isinstance` checks from wrapt 1 expect; a function is not
+    // iterable for that, so the name is taken back (see attr::lookup).
+    api::set_attr(base.get(), state.names.iter.get(), Some(api::none()))?;
     let derived = || Kind {
         slot: Slot::function_wrapper,
         name: c"wraptrs.FunctionWrapper",

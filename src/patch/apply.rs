@@ -1,12 +1,12 @@
 //! Puts a replacement where a path leads.
 
-use super::resolve::{Request, follow, holds};
+use super::resolve::{Request, follow, holds, stands_at};
 use crate::ffi::call::call;
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::fastcall;
-use crate::ffi::{Args, Borrowed, Instance, Res, api, c};
-use crate::proxy::Proxy;
+use crate::ffi::{Args, Borrowed, Res, api, c};
+use crate::proxy::{Origin, Proxy};
 use crate::state::State;
 
 entry!(function apply_patch_entry = apply_patch);
@@ -66,19 +66,33 @@ fn wrap_object(module: Borrowed<'_>, args: Args<'_>) -> Res {
         let problem = format!("the factory for {name} must be callable: '{given}' object is not");
         return Err(raise(Exc::Type, &problem));
     }
-    let found = follow(State::of(module)?, &Request { target, name })?;
-    let (parent, attribute) = (found.parent.get(), found.attribute.get());
-    let created = !holds_safely(parent, attribute)?;
-    let front = api::tuple([found.original.get()])?;
-    let front = match positional {
-        Some(positional) => api::concat(front.get(), api::PySequence_Tuple(positional)?.get())?,
-        None => front,
+    let state = State::of(module)?;
+    let positional = match positional {
+        Some(positional) => api::PySequence_Tuple(positional)?,
+        None => api::tuple([])?,
     };
     let keywords = keywords.filter(|keywords| !keywords.is(api::none()));
-    let replacement = call(factory, front.get(), keywords)?;
-    remember(replacement.get(), created)?;
-    api::set_attr(parent, attribute, Some(replacement.get()))?;
-    Ok(replacement)
+    loop {
+        let found = follow(state, &Request { target, name })?;
+        let (parent, attribute) = (found.parent.get(), found.attribute.get());
+        let created = !holds_safely(parent, attribute)?;
+        let front = api::tuple([found.original.get()])?;
+        let front = api::concat(front.get(), positional.get())?;
+        let replacement = call(factory, front.get(), keywords)?;
+        // The factory may have run for long: what another thread put there meanwhile must be
+        // wrapped as well, so the factory gets that and is asked once more.
+        if !created && !stands_at(parent, attribute, found.original.get())? && is_plain(parent) {
+            continue;
+        }
+        remember(replacement.get(), created);
+        api::set_attr(parent, attribute, Some(replacement.get()))?;
+        return Ok(replacement);
+    }
+}
+
+/// Whether attributes of the object are what its dict holds, with nothing in between.
+fn is_plain(object: Borrowed<'_>) -> bool {
+    object.type_object().is(api::module_type()) || object.type_object().is(api::type_type())
 }
 
 /// `holds`, where an object whose `__dict__` cannot be searched counts as holding the attribute.
@@ -89,12 +103,9 @@ fn holds_safely(parent: Borrowed<'_>, attribute: Borrowed<'_>) -> Res<bool> {
     }
 }
 
-/// Notes on the replacement, in its own dict, whether it created the attribute.
-fn remember(replacement: Borrowed<'_>, created: bool) -> Res<()> {
+/// Notes on a proxy whether it created the attribute.
+fn remember(replacement: Borrowed<'_>, created: bool) {
     if let Some(proxy) = Proxy::of(replacement) {
-        let note = api::interned("__wrapt_wrap_object_created_slot__")?;
-        let created = api::bool_object(created);
-        api::generic_set(proxy.object(), note.get(), Some(created.get()))?;
+        proxy.note_origin(Origin::of(created));
     }
-    Ok(())
 }

@@ -236,3 +236,23 @@ pub(super) fn holds(object: Borrowed<'_>, attribute: Borrowed<'_>) -> Res<bool> 
         None => Ok(false),
     }
 }
+
+/// Whether this very object is what the owner's own dict holds.
+pub(super) fn stands_at(
+    owner: Borrowed<'_>,
+    attribute: Borrowed<'_>,
+    expected: Borrowed<'_>,
+) -> Res<bool> {
+    let entry = if api::is_type(owner) {
+        api::class_entry(owner, attribute)?
+    } else {
+        match api::get_optional_attr(owner, api::interned("__dict__")?.get())? {
+            Some(dict) if api::is_dict(dict.get()) => api::dict_get(dict.get(), attribute)?,
+            Some(mapping) if api::contains(mapping.get(), attribute)? => {
+                Some(api::PyObject_GetItem(mapping.get(), attribute)?)
+            }
+            _ => None,
+        }
+    };
+    Ok(entry.is_some_and(|entry| entry.get().is(expected)))
+}

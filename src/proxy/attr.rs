@@ -51,7 +51,10 @@ pub(crate) fn lookup(
                 return doc::get(this);
             }
             if let Some(found) = api::generic_get(object, name)? {
-                return Ok(found);
+                if !found.get().is(api::none()) || !names.iter.spells(name) {
+                    return Ok(found);
+                }
+                // None says that the type takes the protocol back: the wrapped object decides.
             }
         }
     }

@@ -36,7 +36,7 @@ use crate::ffi::instance::{self, RawType, WeakRefs};
 use crate::ffi::{Args, Borrowed, Field, Instance, Res, c};
 use crate::state::State;
 use core::cell::Cell;
-use core::sync::atomic::{AtomicBool, AtomicU8};
+use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use core::{mem, ptr, slice};
 
 #[repr(C)]
@@ -56,6 +56,8 @@ pub(crate) struct Proxy {
     initialised: AtomicBool,
     /// What is to be done before the wrapped object can be used: a `form`.
     form: AtomicU8,
+    /// An `Origin`.
+    origin: AtomicU8,
 }
 
 // SAFETY: repr(C), headed by PyObject; every type that lists its entries has at least this size.
@@ -65,7 +67,41 @@ unsafe impl Instance for Proxy {}
 #[cfg(target_pointer_width = "64")]
 const _: () = assert!(mem::size_of::<Proxy>() <= mem::size_of::<c::PyObject>() + 48);
 
+/// How a layer came to stand in the attribute that it stands in, which decides how it is taken off.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Origin {
+    /// Nobody noted it.
+    Unknown,
+    /// The attribute was there before.
+    Replaced,
+    /// The attribute was inherited or served dynamically, and the layer made it.
+    Created,
+}
+
+impl Origin {
+    pub(crate) fn of(created: bool) -> Origin {
+        if created {
+            Origin::Created
+        } else {
+            Origin::Replaced
+        }
+    }
+}
+
 impl Proxy {
+    pub(crate) fn note_origin(&self, origin: Origin) {
+        self.origin.store(origin as u8, Ordering::Relaxed);
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        match self.origin.load(Ordering::Relaxed) {
+            1 => Origin::Replaced,
+            2 => Origin::Created,
+            _ => Origin::Unknown,
+        }
+    }
+
     #[inline]
     pub(crate) fn state(&self) -> &State {
         // SAFETY: set in `new`; the state lives as long as any instance does.

@@ -31,6 +31,16 @@ pub(crate) fn find_along_mro(
     Ok(None)
 }
 
+/// The entry of a name in a module's own dict.
+pub(crate) fn module_entry(module: Borrowed<'_>, name: Borrowed<'_>) -> Res<Option<Owned>> {
+    // SAFETY: a module object keeps its dict for as long as it lives.
+    let dict = unsafe { Borrowed::from_nullable(ffi::PyModule_GetDict(module.as_raw())) };
+    match dict {
+        Some(dict) => dict_get(dict, name),
+        None => Ok(None),
+    }
+}
+
 fn mro_of(class: Borrowed<'_>) -> Option<Owned> {
     // SAFETY: a class; its MRO is a tuple, replaced as a whole when bases change.
     unsafe { Borrowed::from_nullable((*class.as_raw().cast::<ffi::PyTypeObject>()).tp_mro) }

@@ -214,3 +214,31 @@ pub(crate) fn interned(text: &str) -> Res {
         Owned::from_new(raw)
     }
 }
+
+/// The value of an int that fits the machine's; other objects have none.
+pub(crate) fn small_integer(object: Borrowed<'_>) -> Option<i64> {
+    if !object.is_exactly(&raw mut ffi::PyLong_Type) {
+        return None;
+    }
+    let mut overflow: c_int = 0;
+    // SAFETY: an int; what does not fit is told by the flag and raises nothing.
+    let value = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_raw(), &mut overflow) };
+    (overflow == 0).then_some(value)
+}
+
+/// Whether a string ends with this text.
+pub(crate) fn ends_with(object: Borrowed<'_>, end: &str) -> Res<bool> {
+    Ok(text(object)?.ends_with(end))
+}
+
+/// Whether a string is a path of more than one segment.
+pub(crate) fn has_dot(object: Borrowed<'_>) -> Res<bool> {
+    // SAFETY: a live string; the bounds are the whole of it.
+    let found =
+        unsafe { ffi::PyUnicode_FindChar(object.as_raw(), u32::from('.'), 0, isize::MAX, 1) };
+    if found == -2 {
+        Err(Raised::set_by_c())
+    } else {
+        Ok(found >= 0)
+    }
+}

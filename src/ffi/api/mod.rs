@@ -11,6 +11,8 @@ pub(crate) use classes::*;
 pub(crate) use data::*;
 pub(crate) use questions::*;
 
+pub(crate) use super::compat::GIL_GUARDS;
+
 use super::error::{Raised, Res};
 use super::object::{Borrowed, Field, Owned, Raw};
 use core::ffi::c_int;

@@ -43,6 +43,12 @@ pub(crate) fn is_type(object: Borrowed<'_>) -> bool {
 }
 
 #[inline]
+pub(crate) fn is_dict(object: Borrowed<'_>) -> bool {
+    // SAFETY: a live object.
+    unsafe { ffi::PyDict_Check(object.as_raw()) != 0 }
+}
+
+#[inline]
 pub(crate) fn is_string(object: Borrowed<'_>) -> bool {
     // SAFETY: a live object.
     unsafe { ffi::PyUnicode_Check(object.as_raw()) != 0 }

@@ -6,6 +6,9 @@ use super::super::object::{Borrowed, Owned, Raw};
 use core::ptr;
 use pyo3::ffi;
 
+/// Whether code that runs no Python in between cannot be interrupted by another thread.
+pub(crate) const GIL_GUARDS: bool = cfg!(not(Py_GIL_DISABLED));
+
 /// Runs `work` holding the object's lock; with the GIL there is nothing to hold.
 #[inline(always)]
 pub(crate) fn locked<R>(owner: Borrowed<'_>, work: impl FnOnce() -> R) -> R {
