@@ -143,3 +143,19 @@ pub(crate) fn shutting_down() -> Raised {
         "wraptrs was unloaded: the interpreter is shutting down",
     )
 }
+
+/// Warns the Python code that called us; where warnings are errors, that is the result.
+#[cold]
+#[inline(never)]
+pub(crate) fn warn_deprecated(message: &str) -> Res<()> {
+    let text = super::api::string(message)?;
+    let mut length: ffi::Py_ssize_t = 0;
+    // SAFETY: the text is a live string, its UTF-8 form is NUL-terminated and lives as long.
+    unsafe {
+        let bytes = ffi::PyUnicode_AsUTF8AndSize(text.get().as_raw(), &mut length);
+        if bytes.is_null() || ffi::PyErr_WarnEx(ffi::PyExc_DeprecationWarning, bytes, 1) < 0 {
+            return Err(Raised(()));
+        }
+    }
+    Ok(())
+}

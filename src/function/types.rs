@@ -125,7 +125,11 @@ fn show_binding(this: &Function) -> Res {
     Ok(bind::binding_name(this, this.binding()).own())
 }
 
+// As in wrapt, whose function wrappers are no ObjectProxy.
+entry!(getter kind: Function = |this: &Function| Ok(this.proxy.state().base_proxy()?.own()));
+
 static GETSET: Table<c::PyGetSetDef> = Table(&[
+    getset(c"__object_proxy__", kind, None),
     getset(c"_self_instance", instance, None),
     getset(c"_self_wrapper", wrapper, None),
     getset(c"_self_enabled", enabled, None),

@@ -1,6 +1,6 @@
 //! Puts a replacement where a path leads.
 
-use super::resolve::{Request, follow, holds, stands_at};
+use super::resolve::{follow, holds, request, stands_at};
 use crate::ffi::call::call;
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
@@ -53,16 +53,17 @@ fn apply_patch(_module: Borrowed<'_>, args: Args<'_>) -> Res {
 }
 
 fn wrap_object(module: Borrowed<'_>, args: Args<'_>) -> Res {
-    let names = ["target", "name", "factory", "args", "kwargs"];
-    let [target, name, factory, positional, keywords] = args.parse("wrap_object", names, 3)?;
-    let (Some(target), Some(name), Some(factory)) = (target, name, factory) else {
+    let names = ["target", "name", "factory", "args", "kwargs", "module"];
+    let [target, name, factory, positional, keywords, old] = args.parse("wrap_object", names, 0)?;
+    let request = request("wrap_object", target, name, old)?;
+    let Some(factory) = factory.filter(|_| args.len() < names.len()) else {
         return Err(raise(
             Exc::Type,
-            "wrap_object() takes a target, a name and a factory",
+            "wrap_object() takes a target, a name, a factory and its args and kwargs",
         ));
     };
     if !api::is_callable(factory) {
-        let (name, given) = (api::describe(name), api::type_name(factory));
+        let (name, given) = (api::describe(request.name), api::type_name(factory));
         let problem = format!("the factory for {name} must be callable: '{given}' object is not");
         return Err(raise(Exc::Type, &problem));
     }
@@ -73,7 +74,7 @@ fn wrap_object(module: Borrowed<'_>, args: Args<'_>) -> Res {
     };
     let keywords = keywords.filter(|keywords| !keywords.is(api::none()));
     loop {
-        let found = follow(state, &Request { target, name })?;
+        let found = follow(state, &request)?;
         let (parent, attribute) = (found.parent.get(), found.attribute.get());
         let created = !holds_safely(parent, attribute)?;
         let front = api::tuple([found.original.get()])?;

@@ -61,13 +61,43 @@ Raises PathResolutionError also for an attribute that no `__dict__` holds. From 
 );
 
 fn parse<'a>(function: &str, args: Args<'a>) -> Res<Request<'a>> {
-    let [target, name] = args.parse(function, ["target", "name"], 2)?;
-    match (target, name) {
-        (Some(target), Some(name)) => Ok(Request { target, name }),
-        _ => Err(raise(
+    let [target, name, module] = args.parse(function, ["target", "name", "module"], 0)?;
+    if args.len() > 2 {
+        return Err(raise(
             Exc::Type,
             &format!("{function}() takes a target and a name"),
-        )),
+        ));
+    }
+    request(function, target, name, module)
+}
+
+/// A target and a name; the target may come under the name that it had before wrapt 2.
+pub(super) fn request<'a>(
+    function: &str,
+    target: Option<Borrowed<'a>>,
+    name: Option<Borrowed<'a>>,
+    module: Option<Borrowed<'a>>,
+) -> Res<Request<'a>> {
+    let target = match (target, module) {
+        (Some(_), Some(_)) => {
+            let problem = format!("{function}() got 'target' and its old name 'module'; give one");
+            return Err(raise(Exc::Type, &problem));
+        }
+        (None, Some(module)) => {
+            api::warn_deprecated(&format!(
+                "the argument 'module' of {function}() is called 'target' since wrapt 2.0"
+            ))?;
+            Some(module)
+        }
+        (target, None) => target,
+    };
+    match (target, name) {
+        (Some(target), Some(name)) => Ok(Request { target, name }),
+        (missing, _) => {
+            let missing = if missing.is_none() { "target" } else { "name" };
+            let problem = format!("{function}() missing a required argument: '{missing}'");
+            Err(raise(Exc::Type, &problem))
+        }
     }
 }
 
@@ -145,27 +175,33 @@ fn look_up(
 }
 
 fn raw_or_read(parent: Borrowed<'_>, attribute: Borrowed<'_>) -> Res {
-    if api::is_type(parent) {
-        if let Some((_owner, entry)) = api::find_along_mro(parent, attribute, |_| true)? {
+    if is_class(parent)? {
+        if let Some((_owner, entry)) = find_in_class(parent, attribute)? {
             return Ok(entry);
         }
-    } else if api::is_instance(parent, api::type_type())? {
-        return look_up_behind_proxy(parent, attribute);
     }
     api::PyObject_GetAttr(parent, attribute)
 }
 
-/// A proxy of a class is a class to `isinstance`: its MRO can be read through it.
-fn look_up_behind_proxy(parent: Borrowed<'_>, attribute: Borrowed<'_>) -> Res {
-    let mro = api::PyObject_GetAttr(parent, api::interned("__mro__")?.get())?;
+/// A class, or something that says it is one, as a proxy of a class does.
+fn is_class(object: Borrowed<'_>) -> Res<bool> {
+    Ok(api::is_type(object) || api::is_instance(object, api::type_type())?)
+}
+
+/// The class along the MRO that holds an attribute, and the raw entry.
+fn find_in_class(class: Borrowed<'_>, attribute: Borrowed<'_>) -> Res<Option<(Owned, Owned)>> {
+    if api::is_type(class) {
+        return api::find_along_mro(class, attribute, |_| true);
+    }
+    let mro = api::PyObject_GetAttr(class, api::interned("__mro__")?.get())?;
     for index in 0..api::tuple_len_of(mro.get())? {
-        if let Some(class) = api::tuple_item(mro.get(), index) {
-            if let Some(entry) = api::class_entry(class, attribute)? {
-                return Ok(entry);
+        if let Some(owner) = api::tuple_item(mro.get(), index) {
+            if let Some(entry) = api::class_entry(owner, attribute)? {
+                return Ok(Some((owner.own(), entry)));
             }
         }
     }
-    api::PyObject_GetAttr(parent, attribute)
+    Ok(None)
 }
 
 #[cold]
@@ -200,8 +236,8 @@ fn bad_path(state: &State, path: &str, why: &str) -> Raised {
 /// The object whose `__dict__` holds what was found.
 fn owner(state: &State, found: &Found) -> Res {
     let (parent, attribute) = (found.parent.get(), found.attribute.get());
-    if api::is_type(parent) {
-        if let Some((owner, _entry)) = api::find_along_mro(parent, attribute, |_| true)? {
+    if is_class(parent)? {
+        if let Some((owner, _entry)) = find_in_class(parent, attribute)? {
             return Ok(owner);
         }
     } else {
@@ -210,8 +246,8 @@ fn owner(state: &State, found: &Found) -> Res {
         }
         let is_module = api::is_instance(parent, api::module_type())?;
         let class = api::PyObject_GetAttr(parent, state.names.class.get())?;
-        if !is_module && api::is_type(class.get()) {
-            if let Some((owner, _)) = api::find_along_mro(class.get(), attribute, |_| true)? {
+        if !is_module && is_class(class.get())? {
+            if let Some((owner, _entry)) = find_in_class(class.get(), attribute)? {
                 return Ok(owner);
             }
         }

@@ -12,6 +12,7 @@ pub(crate) use data::*;
 pub(crate) use questions::*;
 
 pub(crate) use super::compat::GIL_GUARDS;
+pub(crate) use super::error::warn_deprecated;
 
 use super::error::{Raised, Res};
 use super::object::{Borrowed, Field, Owned, Raw};
