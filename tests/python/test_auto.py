@@ -141,6 +141,34 @@ def test_an_unused_subclass_goes_away_with_its_variants():
     assert [reference() for reference in gone] == [None, None]
 
 
+PROTOCOLS = {
+    "__call__": (1, 2),
+    "__iter__": (),
+    "__next__": (),
+    "__aiter__": (),
+    "__length_hint__": (),
+    "__fspath__": (),
+    "__get__": (1, int),
+    "__set__": (1, 2),
+    "__delete__": (1,),
+    "__set_name__": (int, "name"),
+}
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_each_protocol_reaches_the_object(name):
+    seen = []
+
+    def method(self, *args):
+        seen.append(args)
+        return iter("result")
+
+    proxy = wraptrs.AutoObjectProxy(type("Target", (), {name: method})())
+    getattr(type(proxy), name)(proxy, *PROTOCOLS[name])
+    assert seen == [PROTOCOLS[name]]
+    assert [each for each in PROTOCOLS if each in vars(type(proxy))] == [name]
+
+
 @better("the second class cannot lose what it never defined")
 def test_the_class_of_a_proxy_can_be_called():
     again = type(wraptrs.AutoObjectProxy([1]))(Callable())
@@ -149,19 +177,11 @@ def test_the_class_of_a_proxy_can_be_called():
     assert not callable(again)
 
 
-@better("__anext__ is a coroutine function of the proxy's own")
-def test_an_async_iterators_awaitable_is_handed_on():
-    class Numbers:
-        def __aiter__(self):
-            return self
-
-        def __anext__(self):
-            return "awaitable"
-
-    assert (
-        type(wraptrs.AutoObjectProxy(Numbers())).__anext__(wraptrs.AutoObjectProxy(Numbers()))
-        == "awaitable"
-    )
+@better("the proxy has a coroutine and a generator of its own")
+@pytest.mark.parametrize("name", ["__anext__", "__await__"])
+def test_awaitables_are_handed_on(name):
+    proxy = wraptrs.AutoObjectProxy(type("Target", (), {name: lambda self: "awaitable"})())
+    assert getattr(type(proxy), name)(proxy) == "awaitable"
 
 
 def test_call_takes_a_keyword_named_self():

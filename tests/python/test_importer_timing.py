@@ -91,6 +91,30 @@ def test_another_thread_registers_during_the_import(site):
     assert seen == ["done"]
 
 
+@better("the hook gets the unfinished module")
+def test_two_hooks_wait_for_one_module(site):
+    site.write(
+        hooked_late=LATE,
+        hooked_later=LATE,
+        hooked_whole="import hooked_late, hooked_later\nvalue = 'whole'\n",
+    )
+    importlib.import_module("hooked_whole")
+    for name in ("hooked_late", "hooked_later"):
+        assert (name, sys.modules[name].seen) == (name, ["whole"])
+
+
+def test_a_spec_that_cannot_be_watched(site):
+    """A spec of another kind tells nothing, so the hook runs at once rather than never."""
+
+    class Spec:
+        __slots__ = ("_initializing",)
+
+    module = sys.modules["hooked_slots"] = type(sys)("hooked_slots")
+    module.__spec__ = Spec()
+    module.__spec__._initializing = True
+    assert site.hook("hooked_slots") == [module]
+
+
 # Hooks that fail
 
 

@@ -39,6 +39,18 @@ def test_interface_may_be_generic(interface):
     assert hasattr(type(wraptrs.LazyObjectProxy(list, interface=interface)), "__iter__")
 
 
+def test_interface_may_be_anything_with_a_dir():
+    class Described:
+        def __dir__(self):
+            return ["__call__"]
+
+    assert callable(wraptrs.LazyObjectProxy(len, interface=Described()))
+
+
+def test_without_a_callback_the_object_is_none():
+    assert wraptrs.LazyObjectProxy().__wrapped__ is None
+
+
 def test_building_one_touches_another_in_another_thread():
     inner = wraptrs.LazyObjectProxy(lambda: "inner")
     seen = []
@@ -178,3 +190,10 @@ def test_attribute_of_a_module(modules):
     assert callable(double)
     assert "lazy_part" not in sys.modules
     assert double(4) == 8
+
+
+def test_interface_of_a_lazy_import(modules):
+    modules(lazy_list="values = [1, 2]\n")
+    values = wraptrs.lazy_import("lazy_list", "values", interface=list)
+    assert not callable(values)
+    assert list(values) == [1, 2]

@@ -103,3 +103,73 @@ def test_mark_as_sync_hides_the_mark_of_inspect():
 
     assert not inspect.iscoroutinefunction(Owner.__dict__["method"])
     assert not inspect.iscoroutinefunction(Owner().method)
+
+
+def plain():
+    return 1
+
+
+def generator():
+    yield 1
+
+
+async def coroutine():
+    return 1
+
+
+async def async_generator():
+    yield 1
+
+
+KINDS = {
+    "generator": inspect.isgeneratorfunction,
+    "coroutine": inspect.iscoroutinefunction,
+    "async_generator": inspect.isasyncgenfunction,
+}
+
+
+def kind(function):
+    return next((name for name, is_kind in KINDS.items() if is_kind(function)), "plain")
+
+
+SHOWN = {
+    ("sync", None): ("plain", "generator", "plain", "generator"),
+    ("sync", True): ("generator",) * 4,
+    ("sync", False): ("plain",) * 4,
+    ("async", None): ("coroutine", "async_generator", "coroutine", "async_generator"),
+    ("async", True): ("async_generator",) * 4,
+    ("async", False): ("coroutine",) * 4,
+}
+
+
+@pytest.mark.parametrize(("marker", "chosen"), SHOWN, ids=str)
+def test_what_a_marked_function_passes_for(marker, chosen):
+    mark = getattr(wraptrs, f"mark_as_{marker}")(generator=chosen)
+    functions = plain, generator, coroutine, async_generator
+    assert tuple(kind(mark(function)) for function in functions) == SHOWN[marker, chosen]
+    assert tuple(kind(function) for function in functions) == ("plain", *KINDS)
+
+    for function, shown in zip(functions, SHOWN[marker, chosen]):
+        owner = type("Owner", (), {"method": mark(function)})
+        assert kind(owner().method) == kind(owner.method) == shown
+
+
+@pytest.mark.parametrize("function", [generator, async_generator])
+@pytest.mark.parametrize("bridge", [wraptrs.async_to_sync, wraptrs.sync_to_async])
+def test_generators_have_no_bridge(bridge, function):
+    with pytest.raises(TypeError, match="sync"):
+        bridge(function)
+
+
+def test_a_coroutine_function_needs_no_bridge():
+    with pytest.raises(TypeError, match="mark_as_sync"):
+        wraptrs.sync_to_async(coroutine)
+
+
+def test_a_plain_function_is_suspicious_but_tried():
+    def make():
+        return coroutine()
+
+    with pytest.warns(UserWarning, match="mark_as_async"):
+        function = wraptrs.async_to_sync(make)
+    assert function() == 1

@@ -63,3 +63,74 @@ def test_direct_call_instead_of_a_decorator():
     assert wraptrs.with_doc(function, doc="Shown.").__doc__ == "Shown."
     shown = wraptrs.with_signature(function, signature=inspect.signature(prototype))
     assert list(inspect.signature(shown).parameters) == ["a", "b", "rest", "c", "d", "more"]
+
+
+class Owner:
+    @wraptrs.with_signature(prototype=lambda self, shown: None, doc="Shown.")
+    def method(self, *args):
+        """Mine."""
+        return args
+
+    @wraptrs.with_doc(doc="Shown.")
+    def documented(self):
+        """Mine."""
+        return self
+
+
+def test_methods_show_theirs_without_self():
+    assert str(inspect.signature(Owner().method)) == "(shown)"
+    assert str(inspect.signature(Owner.method)) == "(self, shown)"
+    assert Owner().method.__func__.__code__.co_varnames == ("self", "shown")
+    assert Owner().method.__signature__ is Owner.method.__signature__
+    assert Owner().method(1) == (1,)
+
+
+@pytest.mark.parametrize("name", ["method", "documented"])
+def test_bound_methods_show_the_docstring_and_keep_it(name):
+    bound = getattr(Owner(), name)
+    assert bound.__doc__ == "Shown."
+    with pytest.raises(AttributeError):
+        bound.__doc__ = "Other."
+    assert Owner.__dict__[name].__wrapped__.__doc__ == "Mine."
+
+
+def test_without_an_override_the_docstring_is_the_functions():
+    class Plain:
+        @wraptrs.with_signature(prototype=prototype)
+        def method(self):
+            """Mine."""
+
+    function = Plain.__dict__["method"]
+    assert Plain().method.__doc__ == "Mine."
+    function.__doc__ = "Changed."
+    assert function.__wrapped__.__doc__ == "Changed."
+    del function.__doc__
+    assert function.__wrapped__.__doc__ is None
+
+
+def test_deleting_the_override_uncovers_the_docstring():
+    @wraptrs.with_doc(factory=lambda wrapped: wrapped.__name__)
+    def function():
+        """Mine."""
+        return 1
+
+    assert function.__doc__ == "function"
+    function.__doc__ = None
+    assert function.__doc__ is None
+    del function.__doc__
+    assert function.__doc__ == "Mine."
+    assert function() == 1
+
+
+@pytest.mark.parametrize("pair", [False, True], ids=["alone", "with docstring"])
+@pytest.mark.parametrize("kind", [inspect.signature, lambda function: function])
+def test_factory_of_a_signature(kind, pair):
+    def factory(wrapped):
+        return (kind(prototype), "Shown.") if pair else kind(prototype)
+
+    @wraptrs.with_signature(factory=factory)
+    def function():
+        """Mine."""
+
+    assert inspect.signature(function) == inspect.signature(prototype)
+    assert function.__doc__ == ("Shown." if pair else "Mine.")

@@ -1,60 +1,21 @@
-"""synchronized: locks for every kind of object and any event loop, not in copies or pickles."""
+"""synchronized: locks for every kind of object, and not in copies or pickles."""
+
+from __future__ import annotations
 
 import asyncio
 import copy
 import dataclasses
 import gc
 import pickle
+import signal
 import threading
 import weakref
 
 import pytest
 
+from support.guarded import Account, Slotted, in_threads
 from support.lib import better
 from support.lib import package as wraptrs
-
-
-class Account:
-    def __init__(self):
-        self.total = 0
-
-    @wraptrs.synchronized
-    def add(self, amount):
-        self.total += amount
-        return self.total
-
-    @wraptrs.synchronized
-    async def add_later(self, amount):
-        await asyncio.sleep(0)
-        self.total += amount
-        return self.total
-
-
-class Slotted:
-    __slots__ = ("busy", "most")
-
-    def __init__(self):
-        self.busy = self.most = 0
-
-    def _enter(self):
-        self.busy += 1
-        self.most = max(self.most, self.busy)
-
-    @wraptrs.synchronized
-    def work(self):
-        self._enter()
-        threading.Event().wait(0.01)
-        self.busy -= 1
-
-    @wraptrs.synchronized
-    async def work_later(self):
-        self._enter()
-        await asyncio.sleep(0.01)
-        self.busy -= 1
-
-    @wraptrs.synchronized
-    def nested(self, depth):
-        return depth if depth == 0 else self.nested(depth - 1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,43 +27,12 @@ class Frozen:
         return 2 * self.amount
 
 
-def in_threads(function, count=6):
-    """Call the function in several threads at once; an error in one is an error here."""
-    errors = []
-
-    def call():
-        try:
-            function()
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=call, daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    if errors:
-        raise errors[0]
-    assert not any(thread.is_alive() for thread in threads)
-
-
-async def gather(call, count=5):
-    await asyncio.gather(*(call() for _ in range(count)))
-
-
 @better("the instance takes no attribute")
 def test_slots():
     one = Slotted()
     in_threads(one.work)
     assert one.most == 1
     assert one.nested(3) == 0
-
-
-@better("the instance takes no attribute")
-def test_slots_in_tasks():
-    one = Slotted()
-    asyncio.run(gather(one.work_later))
-    assert one.most == 1
 
 
 @better("the instance takes no attribute")
@@ -138,21 +68,35 @@ def test_an_error_inside_frees_a_slotted_instance():
     in_threads(one.work, 2)
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs the timer of POSIX systems")
 @better("the instance takes no attribute")
-def test_a_cancelled_task_gives_up_its_place():
-    one = Slotted()
+def test_an_interrupt_while_waiting_leaves_nothing_behind():
+    one, held, done = Slotted(), threading.Event(), threading.Event()
 
-    async def main():
-        async with wraptrs.synchronized(one):
-            waiting = asyncio.ensure_future(one.work_later())
-            await asyncio.sleep(0)
-            waiting.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await waiting
-        await one.work_later()
+    def hold():
+        with wraptrs.synchronized(one):
+            held.set()
+            done.wait(5)
 
-    asyncio.run(main())
-    assert one.most == 1
+    def interrupt(*args):
+        raise InterruptedError("timer")
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    thread = threading.Thread(target=hold, daemon=True)
+    try:
+        thread.start()
+        assert held.wait(0.5)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(InterruptedError, match="timer"):
+            one.work()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        done.set()
+        thread.join(5)
+    one.work()
+    with pytest.raises(RuntimeError, match="not held"):
+        wraptrs.synchronized(one).__exit__(None, None, None)
 
 
 @better("the instance takes no attribute")
@@ -231,80 +175,6 @@ def test_copies_of_the_locks_are_new_locks():
             assert type(copied) is type(lock)
 
 
-@better("the lock belongs to the first loop")
-def test_a_new_event_loop():
-    one = Account()
-    for _ in range(3):
-        asyncio.run(gather(lambda: one.add_later(1)))
-    assert one.total == 15
-
-
-@better("the lock belongs to the first loop")
-def test_event_loops_in_two_threads_exclude_each_other():
-    one = Slotted()
-    kept = Account()
-
-    async def work():
-        async with wraptrs.synchronized(kept):
-            one._enter()
-            await asyncio.sleep(0.005)
-            one.busy -= 1
-
-    in_threads(lambda: asyncio.run(gather(work)), 3)
-    assert one.most == 1
-
-
-@better("nobody ever frees the lock")
-def test_a_lock_left_behind_by_a_closed_loop():
-    one = Account()
-    loop = asyncio.new_event_loop()
-    loop.run_until_complete(wraptrs.synchronized(one).__aenter__())
-    loop.close()
-    assert asyncio.run(asyncio.wait_for(one.add_later(1), 5)) == 1
-
-
-def test_waiters_are_served_in_order():
-    one, order = Account(), []
-
-    async def enter(number):
-        async with wraptrs.synchronized(one):
-            order.append(number)
-            await asyncio.sleep(0)
-
-    async def main():
-        await asyncio.gather(*(enter(number) for number in range(6)))
-
-    asyncio.run(main())
-    assert order == list(range(6))
-
-
-def test_a_lock_handed_to_a_cancelled_task_goes_on_to_the_next():
-    one = Account()
-
-    async def main():
-        guard = wraptrs.synchronized(one)
-        await guard.__aenter__()
-        first = asyncio.ensure_future(one.add_later(1))
-        second = asyncio.ensure_future(one.add_later(10))
-        await asyncio.sleep(0)
-        await guard.__aexit__(None, None, None)  # hands over to the first
-        first.cancel()
-        assert await asyncio.wait_for(second, 5) == 10
-        assert first.cancelled()
-
-    asyncio.run(main())
-
-
-@better("asyncio's lock says something shorter")
-def test_release_of_a_free_async_lock():
-    one = Account()
-    asyncio.run(one.add_later(1))
-    assert not one._synchronized_async_lock.locked()
-    assert "unlocked" in repr(one._synchronized_async_lock)
-    with pytest.raises(RuntimeError, match="not held"):
-        one._synchronized_async_lock.release()
-
-
 @better("each call makes two classes")
 def test_no_class_is_made_for_a_block():
     one = Account()
@@ -332,20 +202,6 @@ def test_given_lock_as_decorator_and_block():
     assert not lock.locked()
 
 
-def test_given_async_lock_of_a_running_loop():
-    async def main():
-        lock = asyncio.Lock()
-
-        @wraptrs.synchronized(lock)
-        async def held():
-            return lock.locked()
-
-        assert await held()
-        assert not lock.locked()
-
-    asyncio.run(main())
-
-
 def test_an_instance_goes_with_its_lock():
     one = Account()
     one.add(1)
@@ -353,3 +209,31 @@ def test_an_instance_goes_with_its_lock():
     del one
     gc.collect()
     assert reference() is None
+
+
+def test_a_block_inside_a_static_method_and_a_class_method():
+    class Owner:
+        @wraptrs.synchronized
+        @classmethod
+        def of_class(cls):
+            return "_synchronized_lock" in vars(cls)
+
+        @wraptrs.synchronized
+        @staticmethod
+        async def static():
+            return 1
+
+    assert Owner.of_class()
+    assert asyncio.run(Owner.static()) == 1
+
+
+def test_wrappers_without_an_end():
+    def one():
+        pass
+
+    def two():
+        pass
+
+    one.__wrapped__, two.__wrapped__ = two, one
+    with pytest.raises(ValueError):
+        wraptrs.synchronized(one)

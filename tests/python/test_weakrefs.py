@@ -81,3 +81,30 @@ def test_callback_runs_once_for_function_and_instance():
     assert len(calls) == 1
     assert calls[0] is proxy
     assert proxy._self_expired
+
+
+@wraptrs.decorator
+def seen_by(wrapped, instance, args, kwargs):
+    return instance, wrapped(*args, **kwargs)
+
+
+def test_wrapped_methods_bind_again():
+    class Owner:
+        @seen_by
+        def method(self):
+            return self
+
+        @seen_by
+        @classmethod
+        def of_class(cls):
+            return cls
+
+    owner = Owner()
+    assert wraptrs.WeakFunctionProxy(owner.method)() == (owner, owner)
+    assert wraptrs.WeakFunctionProxy(Owner.of_class)() == (Owner, Owner)
+    assert wraptrs.WeakFunctionProxy(Owner.method)(owner) == (owner, owner)
+
+
+def test_a_wrapped_function_is_referred_to_itself():
+    function = seen_by(lambda: 1)
+    assert wraptrs.WeakFunctionProxy(function)() == (None, 1)
