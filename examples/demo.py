@@ -124,6 +124,9 @@ def check_same_face(targets, signatures):
         check(pickle.loads(pickle.dumps(thing)) == thing, f"pickle: {name}, {thing!r}")
     url = pickle.loads(pickle.dumps(prepared)).url
     check(url == prepared.url, f"pickle: an instance of requests.PreparedRequest for {url}")
+    for function in (json.dumps, sys.modules["textwrap"].shorten):
+        same = pickle.loads(pickle.dumps(function)) is function
+        check(same, f"pickle: the wrapped function {function.__qualname__}, by its name")
 
 
 def measure():
