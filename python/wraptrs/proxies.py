@@ -8,7 +8,7 @@ that making one more proxy costs no class; a proxy whose object is replaced move
 
 import _thread
 
-from ._native import BaseObjectProxy, ObjectProxy
+from ._native import BaseObjectProxy, ObjectProxy, _init_lazy
 
 __all__ = ("AutoObjectProxy", "BaseObjectProxy", "LazyObjectProxy", "ObjectProxy", "lazy_import")
 
@@ -123,25 +123,25 @@ def _protocols_named_by(interface):
 
 
 _variants_guard = _thread.RLock()  # reentrant: a collection inside it may run foreign code
+_OWNER = None  # the key under which variants say whose they are: a derived class inherits the name
 
 
 def _variants_of(base):
-    variants = base.__dict__.get("_self_variants")
-    if variants is None:
+    """The variants of `base` by their protocols, itself under `_OWNER`."""
+    variants = base._self_variants
+    if variants.get(_OWNER) is not base:
         with _variants_guard:
             variants = base.__dict__.get("_self_variants")
-            if variants is None:
-                variants = base._self_variants = {}
+            if not variants:
+                variants = base._self_variants = {_OWNER: base}
     return variants
 
 
 def _variant(base, protocols):
     """The subclass of `base` that offers `protocols` beside those `base` defines by itself."""
-    variants = base.__dict__.get("_self_variants")
-    if variants is not None:
-        known = variants.get(protocols)
-        if known is not None:
-            return known
+    variants = base._self_variants
+    if variants.get(_OWNER) is base and protocols in variants:
+        return variants[protocols]
     missing = protocols & ~_protocols_of(base)
     namespace = {name: _FORWARDERS[name] for name, bit in _BITS if missing & bit}
     # The first proxy class keeps the plain name that its instances always had in `repr`.
@@ -152,6 +152,8 @@ def _variant(base, protocols):
 
 # A proxy answers `__class__` with its object's class, so its real one is set behind its back.
 _set_type = object.__dict__["__class__"].__set__
+
+_new = BaseObjectProxy.__new__
 
 
 class AutoObjectProxy(BaseObjectProxy):
@@ -164,8 +166,10 @@ class AutoObjectProxy(BaseObjectProxy):
     Behaviour: wrapt's class of that name, without its class per instance.
     """
 
+    _self_variants = {}  # noqa: RUF012 - each class has its own, see _variants_of
+
     def __new__(cls, wrapped, *args, **kwargs):
-        return super().__new__(_variant(cls, _protocols_of(type(wrapped))))
+        return _new(_variant(cls, _protocols_of(type(wrapped))))
 
     def __wrapped_setattr_fixups__(self):
         current = type(self)
@@ -192,13 +196,15 @@ class LazyObjectProxy(AutoObjectProxy):
     __wrapped_get_called__ = False
 
     def __new__(cls, callback=None, *args, interface=..., **kwargs):
-        protocols = 0 if interface is ... else _protocols_named_by(interface)
-        return super(AutoObjectProxy, cls).__new__(_variant(cls, protocols))
+        if interface is not ...:
+            return _new(_variant(cls, _protocols_named_by(interface)))
+        variants = cls._self_variants
+        if variants.get(_OWNER) is cls and 0 in variants:
+            return _new(variants[0])  # what _variant would find, a call cheaper
+        return _new(_variant(cls, 0))
 
     def __init__(self, callback=None, *, interface=...):
-        if callback is not None:
-            self.__wrapped_factory__ = callback
-        super().__init__(None)
+        _init_lazy(self, callback)
 
     def __wrapped_factory__(self):
         return None

@@ -179,7 +179,11 @@ pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
         basicsize: size_of::<Function>(),
         call: Some(unbound),
         constructor: Some(construct_parts),
-        doc: c"What unbound and bound function wrappers have in common.",
+        doc:
+            c"What unbound and bound function wrappers have in common: the fields and how they bind.
+
+_FunctionWrapperBase(wrapped, instance, wrapper, enabled=None, binding='callable', parent=None,
+owner=None). Behaviour: wrapt's class of that name.",
         slots: vec![
             slot::tp_init(init_parts),
             slot::tp_descr_get(bind::descr_get),
@@ -198,7 +202,17 @@ pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
         basicsize: size_of::<Function>(),
         call: Some(unbound),
         constructor: Some(construct),
-        doc: c"A proxy of a function whose calls go through a wrapper.",
+        doc: c"A proxy of a function, or of anything callable, whose calls go through a wrapper.
+
+FunctionWrapper(wrapped, wrapper, enabled=None): a call becomes wrapper(wrapped, instance, args,
+kwargs), and its result is the wrapper's. instance is what the function is bound to: the object of
+a method, the class of a class method, None for a function, static method or class. wrapped is
+bound already. enabled switches the wrapper off if it is false, or if it is callable and returns
+something false at the call; None means always on.
+
+Read through a class or an instance it binds as the wrapped function would, to an instance of the
+class in __bound_function_wrapper__. Raises TypeError for a wrapper that cannot be called.
+Behaviour: wrapt's class of that name.",
         slots: vec![slot::tp_init(init)],
     };
     let bound = Kind {
@@ -206,7 +220,12 @@ pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
         name: c"wraptrs.BoundFunctionWrapper",
         call: Some((bound::call, bound::vectorcall)),
         constructor: Some(construct_parts),
-        doc: c"A function wrapper bound to an instance or a class.",
+        doc: c"A function wrapper that was read through an instance or a class.
+
+BoundFunctionWrapper(wrapped, instance, wrapper, enabled=None, binding='callable', parent=None,
+owner=None): wrapped is what the function became by binding, parent the unbound wrapper. Attributes
+are looked up on it, on the parent, on the wrapped object; _self_ attributes are stored on the
+parent. Behaviour: wrapt's class of that name.",
         slots: vec![
             slot::tp_getattro(bound::getattro),
             slot::tp_setattro(bound::setattro),

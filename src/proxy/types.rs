@@ -2,7 +2,7 @@
 
 use super::life::{clear, dealloc, make, new, traverse};
 use super::partial::{self, Partial};
-use super::{Proxy, attr, callable, doc, getset, methods, slots};
+use super::{Proxy, attr, callable, doc, getset, lazy, methods, slots};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{MEMBERS_END, Table, TypeDef, offset, set_constructor, slot};
@@ -99,6 +99,7 @@ impl Kind<'_> {
 /// Makes the types without functions in them, the base first.
 pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     doc::build(module, state)?;
+    lazy::build_functions(module)?;
     let base = build_base(module, state)?;
     let base = base.get();
 
@@ -107,7 +108,10 @@ pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     Kind {
         slot: Slot::object_proxy,
         name: c"wraptrs.proxies.ObjectProxy",
-        doc: c"A proxy that can be iterated over, whether or not its object can.",
+        doc: c"A proxy of one object that always has __iter__, whether or not the object can be iterated over.
+
+ObjectProxy(wrapped): as BaseObjectProxy in all else. Results of in-place operators on immutable
+objects are ObjectProxy again. Behaviour: wrapt's class of that name.",
         slots: object_slots,
         ..derived(base)
     }
@@ -115,7 +119,11 @@ pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     Kind {
         slot: Slot::callable_proxy,
         name: c"wraptrs.CallableObjectProxy",
-        doc: c"A proxy of something callable.",
+        doc: c"A proxy of one object that can be called: calls go to the object with the same arguments.
+
+CallableObjectProxy(wrapped): as BaseObjectProxy in all else. An object that cannot be called is
+accepted; calling the proxy then raises the object's TypeError. Behaviour: wrapt's class of that
+name.",
         call: Some((callable::call, callable::vectorcall)),
         ..derived(base)
     }
@@ -123,7 +131,13 @@ pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     Kind {
         slot: Slot::partial_proxy,
         name: c"wraptrs.PartialCallableObjectProxy",
-        doc: c"A proxy of a callable with arguments given in advance.",
+        doc: c"A proxy of a callable with arguments given in advance, as functools.partial takes them.
+
+PartialCallableObjectProxy(wrapped, /, *args, **kwargs): positional arguments of a call come after
+the given ones, keyword arguments win over them. The attributes are the callable's;
+inspect.signature shows what is left to give. _self_args and _self_kwargs are what was given.
+
+Raises TypeError without a callable. Behaviour: wrapt's class of that name.",
         basicsize: size_of::<Partial>(),
         call: Some((partial::call_entry, partial::vectorcall)),
         constructor: Some(construct_partial),
@@ -154,7 +168,16 @@ fn build_base(module: Borrowed<'_>, state: &State) -> Res {
         basicsize: size_of::<Proxy>(),
         call: None,
         constructor: Some(construct),
-        doc: c"A proxy of one object: what it does not define itself is the object's.",
+        doc: c"A proxy of one object: what it does not define itself, operators included, is the object's.
+
+BaseObjectProxy(wrapped): attributes are read from, set on and deleted from the wrapped object, but
+for names that begin with _self_, which belong to the proxy. __wrapped__ is the object and may be
+replaced. A derived class may override anything; with a __wrapped_factory__ its object may be built
+on first use, by __wrapped_get__().
+
+Using a proxy whose __init__ never ran raises AttributeError, one that lost its object
+WrapperNotInitializedError. Copying and pickling are refused with NotImplementedError until a derived
+class says how. Behaviour: wrapt's class of that name.",
         slots,
     }
     .build(module, state)
