@@ -1,0 +1,131 @@
+"""Every public name of wraptrs, wherever it lives; at run time most load on first use."""
+
+from typing import Final
+
+from . import __wrapt__ as __wrapt__
+from . import arguments as arguments
+from . import caching as caching
+from . import decorators as decorators
+from . import doc as doc
+from . import exceptions as exceptions
+from . import helpers as helpers
+from . import importer as importer
+from . import patches as patches
+from . import proxies as proxies
+from . import signature as signature
+from . import synchronization as synchronization
+from . import weakrefs as weakrefs
+from . import wrappers as wrappers
+from ._dropin import install_as_wrapt
+from ._native import (
+    BaseObjectProxy,
+    BoundFunctionWrapper,
+    CallableObjectProxy,
+    FunctionWrapper,
+    ObjectProxy,
+    PartialCallableObjectProxy,
+    PathResolutionError,
+    TargetModuleNotFoundError,
+    WrapperChainTooDeepError,
+    WrapperNotFoundError,
+    WrapperNotInitializedError,
+    WrapperNotOutermostError,
+    apply_patch,
+    resolve_owner,
+    resolve_path,
+    wrap_object,
+)
+from ._native import PartialCallableObjectProxy as partial
+from .caching import lru_cache
+from .decorators import AdapterFactory, adapter_factory, bind_state_to_wrapper, decorator
+from .doc import with_doc
+from .helpers import issubclass_of, json_default, unwrap_deep
+from .importer import (
+    discover_post_import_hooks,
+    notify_module_loaded,
+    register_post_import_hook,
+    when_imported,
+)
+from .patches import (
+    MISSING,
+    AttributeWrapper,
+    find_wrapper,
+    function_wrapper,
+    is_wrapped_by,
+    patch_function_wrapper,
+    scoped_function_wrapper,
+    transient_function_wrapper,
+    unwrap_object,
+    unwrapped,
+    wrap_function_wrapper,
+    wrap_object_attribute,
+    wrapper_chain,
+)
+from .proxies import AutoObjectProxy, LazyObjectProxy, lazy_import
+from .signature import with_signature
+from .synchronization import async_to_sync, mark_as_async, mark_as_sync, sync_to_async, synchronized
+from .weakrefs import WeakFunctionProxy
+
+__all__ = (
+    "MISSING",
+    "WRAPT_VERSION",
+    "AdapterFactory",
+    "AttributeWrapper",
+    "AutoObjectProxy",
+    "BaseObjectProxy",
+    "BoundFunctionWrapper",
+    "CallableObjectProxy",
+    "FunctionWrapper",
+    "LazyObjectProxy",
+    "ObjectProxy",
+    "PartialCallableObjectProxy",
+    "PathResolutionError",
+    "TargetModuleNotFoundError",
+    "WeakFunctionProxy",
+    "WrapperChainTooDeepError",
+    "WrapperNotFoundError",
+    "WrapperNotInitializedError",
+    "WrapperNotOutermostError",
+    "adapter_factory",
+    "apply_patch",
+    "async_to_sync",
+    "bind_state_to_wrapper",
+    "decorator",
+    "discover_post_import_hooks",
+    "find_wrapper",
+    "function_wrapper",
+    "install_as_wrapt",
+    "is_wrapped_by",
+    "issubclass_of",
+    "json_default",
+    "lazy_import",
+    "lru_cache",
+    "mark_as_async",
+    "mark_as_sync",
+    "notify_module_loaded",
+    "partial",
+    "patch_function_wrapper",
+    "register_post_import_hook",
+    "resolve_owner",
+    "resolve_path",
+    "scoped_function_wrapper",
+    "sync_to_async",
+    "synchronized",
+    "transient_function_wrapper",
+    "unwrap_deep",
+    "unwrap_object",
+    "unwrapped",
+    "when_imported",
+    "with_doc",
+    "with_signature",
+    "wrap_function_wrapper",
+    "wrap_object",
+    "wrap_object_attribute",
+    "wrapper_chain",
+)
+
+__version_info__: tuple[str, ...]
+__version__: str
+WRAPT_VERSION: Final = "2.5.2"
+
+def _format_version(parts: tuple[str, ...]) -> str: ...

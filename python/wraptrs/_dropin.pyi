@@ -1,0 +1,3 @@
+"""Types of the switch that makes ``import wrapt`` mean wraptrs."""
+
+def install_as_wrapt() -> None: ...

@@ -1,0 +1,9 @@
+"""Types of the answers for code that looks at exact types."""
+
+from typing import Any
+
+__all__ = ("issubclass_of", "json_default", "unwrap_deep")
+
+def json_default(obj: object) -> Any: ...
+def unwrap_deep(obj: object) -> Any: ...
+def issubclass_of(cls: object, class_or_tuple: object) -> bool: ...
