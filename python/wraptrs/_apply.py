@@ -146,7 +146,7 @@ def _take_off(handle, splices, owner, attribute, outermost, above, wrapped):
         if splices != _splices:
             return False
         if above is not None:
-            relinked = _relink(owner, attribute, outermost, above, wrapped)
+            relinked = _relink(owner, attribute, outermost, above, handle, wrapped)
             _splices += relinked
             return relinked
         if wrapped is MISSING or _made_slot(handle, owner, attribute, wrapped):

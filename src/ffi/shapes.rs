@@ -101,19 +101,6 @@ macro_rules! entry {
             }
         );
     };
-    // (self, object, object) -> object: in-place power.
-    (with_objects $name:ident: $this:ty = $body:path) => {
-        crate::ffi::shapes::entry!(
-            @fn $name(this: $crate::ffi::Raw, b: $crate::ffi::Raw, c: $crate::ffi::Raw)
-            -> $crate::ffi::Raw {
-                $body(
-                    <$this as $crate::ffi::Instance>::from_slot(this),
-                    $crate::ffi::Borrowed::from_raw(b),
-                    $crate::ffi::Borrowed::from_raw(c),
-                )
-            }
-        );
-    };
     (compare $name:ident: $this:ty = $body:path) => {
         crate::ffi::shapes::entry!(
             @fn $name(this: $crate::ffi::Raw, other: $crate::ffi::Raw, operation: core::ffi::c_int)

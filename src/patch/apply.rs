@@ -1,11 +1,11 @@
 //! Puts a replacement where a path leads.
 
-use super::resolve::{follow, holds, request, stands_at};
+use super::resolve::{follow, holds, is_plain_holder, own_entry, request};
 use crate::ffi::call::call;
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::fastcall;
-use crate::ffi::{Args, Borrowed, Res, api, c};
+use crate::ffi::{Args, Borrowed, Owned, Res, api, c};
 use crate::proxy::{Origin, Proxy};
 use crate::state::State;
 
@@ -82,18 +82,19 @@ fn wrap_object(module: Borrowed<'_>, args: Args<'_>) -> Res {
         let replacement = call(factory, front.get(), keywords)?;
         // The factory may have run for long: what another thread put there meanwhile must be
         // wrapped as well, so the factory gets that and is asked once more.
-        if !created && !stands_at(parent, attribute, found.original.get())? && is_plain(parent) {
-            continue;
+        if is_plain_holder(parent) {
+            let standing = own_entry(parent, attribute)?;
+            let expected = (!created).then(|| found.original.get());
+            if standing.as_ref().map(Owned::get).map(Borrowed::as_raw)
+                != expected.map(Borrowed::as_raw)
+            {
+                continue;
+            }
         }
         remember(replacement.get(), created);
         api::set_attr(parent, attribute, Some(replacement.get()))?;
         return Ok(replacement);
     }
-}
-
-/// Whether attributes of the object are what its dict holds, with nothing in between.
-fn is_plain(object: Borrowed<'_>) -> bool {
-    object.type_object().is(api::module_type()) || object.type_object().is(api::type_type())
 }
 
 /// `holds`, where an object whose `__dict__` cannot be searched counts as holding the attribute.

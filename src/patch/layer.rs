@@ -1,15 +1,15 @@
 //! Putting a layer on an attribute and taking it off again, in the common case: a module or an
-//! ordinary class whose own dict holds a function. No Python code runs between reading the
-//! attribute and replacing it there, so with the GIL no other thread's layer can get lost. Anything
-//! else gives None, and the Python module `_apply` goes the long way; its last step, which depends
+//! ordinary class whose own dict holds a function. Between the last look at the attribute and
+//! replacing it there is nothing that could let another thread run, so with the GIL no layer can get
+//! lost. Anything else gives None, and the Python module `_apply` goes the long way; its last step, which depends
 //! on what stands at the attribute still standing there, is here as well.
 
-use super::resolve::{Found, Request, follow};
+use super::resolve::{Found, Request, follow, is_plain_holder, own_entry, stands_at};
 use crate::ffi::call::call_with;
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::fastcall;
-use crate::ffi::{Args, Borrowed, Owned, Res, api, c};
+use crate::ffi::{Args, Borrowed, Res, api, c};
 use crate::proxy::{Origin, Proxy};
 use crate::state::State;
 
@@ -57,10 +57,10 @@ pub(super) const RELINK: c::PyMethodDef = fastcall(
     c"_relink",
     relink_entry,
     Some(
-        c"_relink(owner, attribute, expected, layer, wrapped)
+        c"_relink(owner, attribute, expected, above, handle, wrapped)
 --
 
-Give the layer another wrapped object if `expected` is what the owner's dict holds; tell whether.",
+Link the layer above the handle past it if `expected` is what the owner's dict holds; tell whether.",
     ),
 );
 
@@ -126,18 +126,6 @@ fn plain_place(state: &State, target: Borrowed<'_>, name: Borrowed<'_>) -> Res<O
         .then_some(found))
 }
 
-fn is_plain_holder(object: Borrowed<'_>) -> bool {
-    object.type_object().is(api::module_type()) || object.type_object().is(api::type_type())
-}
-
-/// What the own dict of a plain holder has under a name.
-fn own_entry(holder: Borrowed<'_>, name: Borrowed<'_>) -> Res<Option<Owned>> {
-    if api::is_type(holder) {
-        return api::class_entry(holder, name);
-    }
-    api::module_entry(holder, name)
-}
-
 /// What a FunctionWrapper stands in for without more ado.
 fn is_called(original: Borrowed<'_>, state: &State) -> Res<bool> {
     let class = original.type_object();
@@ -154,19 +142,25 @@ fn install_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
     if !takes_four(state, wrapper)? {
         return none();
     }
-    let Some(found) = plain_place(state, target, name)? else {
-        return none();
-    };
-    if !is_called(found.original.get(), state)? {
-        return none();
+    loop {
+        let Some(found) = plain_place(state, target, name)? else {
+            return none();
+        };
+        let original = found.original.get();
+        if !is_called(original, state)? {
+            return none();
+        }
+        let layer = call_with(state.function_wrapper()?, [original, wrapper, enabled])?;
+        if let Some(proxy) = Proxy::of(layer.get()) {
+            proxy.note_origin(Origin::Replaced);
+        }
+        let (parent, attribute) = (found.parent.get(), found.attribute.get());
+        // Making the layer may have started a collection, and that any code.
+        if stands_at(parent, attribute, original)? {
+            api::set_attr(parent, attribute, Some(layer.get()))?;
+            return Ok(layer);
+        }
     }
-    let original = found.original.get();
-    let layer = call_with(state.function_wrapper()?, [original, wrapper, enabled])?;
-    if let Some(proxy) = Proxy::of(layer.get()) {
-        proxy.note_origin(Origin::Replaced);
-    }
-    api::set_attr(found.parent.get(), found.attribute.get(), Some(layer.get()))?;
-    Ok(layer)
 }
 
 /// Whether a wrapper is a plain function of four parameters, as nearly all are.
@@ -202,8 +196,12 @@ fn remove_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
         Err(raised) => return Err(raised),
     };
     let wrapped = proxy.target()?;
+    let (parent, attribute) = (found.parent.get(), found.attribute.get());
+    if !stands_at(parent, attribute, handle)? {
+        return none();
+    }
     let back = (origin == Origin::Replaced).then(|| wrapped.get());
-    api::set_attr(found.parent.get(), found.attribute.get(), back)?;
+    api::set_attr(parent, attribute, back)?;
     Ok(handle.own())
 }
 
@@ -212,7 +210,7 @@ fn swap_attribute(_module: Borrowed<'_>, args: Args<'_>) -> Res {
     else {
         return Err(raise(Exc::Type, "_swap_attribute() takes 3 or 4 arguments"));
     };
-    let stands = super::resolve::stands_at(owner, attribute, expected)?;
+    let stands = stands_at(owner, attribute, expected)?;
     if stands {
         api::set_attr(owner, attribute, args.at(3))?;
     }
@@ -220,10 +218,18 @@ fn swap_attribute(_module: Borrowed<'_>, args: Args<'_>) -> Res {
 }
 
 fn relink(module: Borrowed<'_>, args: Args<'_>) -> Res {
-    let [owner, attribute, expected, layer, wrapped] = exactly("_relink", args)?;
-    let stands = super::resolve::stands_at(owner, attribute, expected)?;
+    let [owner, attribute, expected, above, handle, wrapped] = exactly("_relink", args)?;
+    let stands = stands_at(owner, attribute, expected)?;
     if stands {
-        api::set_attr(layer, State::of(module)?.names.wrapped.get(), Some(wrapped))?;
+        let name = State::of(module)?.names.wrapped.get();
+        api::set_attr(above, name, Some(wrapped))?;
+        // Whoever is now the innermost layer takes the attribute away when it goes, if the layer
+        // that is leaving made it.
+        if let (Some(above), Some(leaving)) = (Proxy::of(above), Proxy::of(handle)) {
+            if leaving.origin() == Origin::Created {
+                above.note_origin(Origin::Created);
+            }
+        }
     }
     Ok(api::bool_object(stands))
 }

@@ -273,22 +273,34 @@ pub(super) fn holds(object: Borrowed<'_>, attribute: Borrowed<'_>) -> Res<bool> 
     }
 }
 
+/// What the own dict of an object holds under a name, raw.
+pub(super) fn own_entry(owner: Borrowed<'_>, attribute: Borrowed<'_>) -> Res<Option<Owned>> {
+    if api::is_type(owner) {
+        return api::class_entry(owner, attribute);
+    }
+    if owner.type_object().is(api::module_type()) {
+        return api::module_entry(owner, attribute);
+    }
+    match api::get_optional_attr(owner, api::interned("__dict__")?.get())? {
+        Some(dict) if api::is_dict(dict.get()) => api::dict_get(dict.get(), attribute),
+        Some(mapping) if api::contains(mapping.get(), attribute)? => {
+            api::PyObject_GetItem(mapping.get(), attribute).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Whether this very object is what the owner's own dict holds.
 pub(super) fn stands_at(
     owner: Borrowed<'_>,
     attribute: Borrowed<'_>,
     expected: Borrowed<'_>,
 ) -> Res<bool> {
-    let entry = if api::is_type(owner) {
-        api::class_entry(owner, attribute)?
-    } else {
-        match api::get_optional_attr(owner, api::interned("__dict__")?.get())? {
-            Some(dict) if api::is_dict(dict.get()) => api::dict_get(dict.get(), attribute)?,
-            Some(mapping) if api::contains(mapping.get(), attribute)? => {
-                Some(api::PyObject_GetItem(mapping.get(), attribute)?)
-            }
-            _ => None,
-        }
-    };
+    let entry = own_entry(owner, attribute)?;
     Ok(entry.is_some_and(|entry| entry.get().is(expected)))
+}
+
+/// A module or an ordinary class: its attributes are what its dict holds, with nothing in between.
+pub(super) fn is_plain_holder(object: Borrowed<'_>) -> bool {
+    object.type_object().is(api::module_type()) || object.type_object().is(api::type_type())
 }

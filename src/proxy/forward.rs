@@ -92,14 +92,19 @@ pub(super) fn in_place(
     )
 }
 
+/// `**=`. CPython 3.9 asks the right operand's slot too, with the left one first as it stands: then
+/// only the exponent is the proxy, and there is nothing to change in place.
 pub(super) fn in_place_power(
-    this: &Proxy,
-    other: Borrowed<'_>,
+    base: Borrowed<'_>,
+    exponent: Borrowed<'_>,
     modulus: Borrowed<'_>,
     changing: Ternary,
     making: Ternary,
 ) -> Res {
-    let other = Operand::new(other)?;
+    let Some(this) = Proxy::of(base) else {
+        return power(base, exponent, modulus, making);
+    };
+    let other = Operand::new(exponent)?;
     let other = other.get();
     assign_in_place(
         this,

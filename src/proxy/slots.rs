@@ -76,9 +76,9 @@ macro_rules! row {
         }
     };
     (inplace3 $function:ident $making:ident) => {
-        entry!(with_objects entry: Proxy = body);
-        fn body(this: &Proxy, other: Borrowed<'_>, modulus: Borrowed<'_>) -> Res {
-            forward::in_place_power(this, other, modulus, api::$function, api::$making)
+        entry!(operands3 entry = body);
+        fn body(base: Borrowed<'_>, exponent: Borrowed<'_>, modulus: Borrowed<'_>) -> Res {
+            forward::in_place_power(base, exponent, modulus, api::$function, api::$making)
         }
     };
     (lone $function:ident) => { entry!(unary entry: Proxy => Raw = forward::$function); };

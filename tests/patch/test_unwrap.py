@@ -130,3 +130,20 @@ def test_deep_chain_does_not_run_the_repr_of_the_object():
     with pytest.raises(wraptrs.WrapperChainTooDeepError, match=r"more than 3 .*'Link'"):
         list(wraptrs.wrapper_chain(chain, limit=3))
     assert wraptrs.unwrapped(chain, limit=6) is None
+
+
+@better("wrapt leaves a copy of the inherited function on the derived class")
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (2, 0, 1)])
+def test_layers_over_an_inherited_method_leave_nothing_behind(order):
+    class Base:
+        def method(self):
+            return "method"
+
+    class Derived(Base):
+        pass
+
+    handles = [wraptrs.wrap_function_wrapper(Derived, "method", passthrough) for _ in range(3)]
+    for index in order:
+        wraptrs.unwrap_object(Derived, "method", handles[index])
+    assert "method" not in vars(Derived)
+    assert Derived().method() == "method"
