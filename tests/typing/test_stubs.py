@@ -68,6 +68,10 @@ def test_cases_hold_under_pyright():
     assert run("pyright", "--project", HERE / "pyrightconfig.json") is None
 
 
+@pytest.mark.skipif(
+    sys.version_info < (3, 10),
+    reason="on Python 3.9 no native __get__ shows that its argument owner is optional",
+)
 def test_stubs_are_true_to_the_built_module():
     lists = ["--allowlist", HERE / "stubtest_allowlist.txt"]
     options = ["--mypy-config-file", HERE / "stubtest.ini"]
