@@ -11,7 +11,7 @@ import pickle
 
 import pytest
 
-import wraptrs
+from support.lib import package as wraptrs
 
 
 @wraptrs.decorator
@@ -54,11 +54,13 @@ def revived(obj, protocol=pickle.HIGHEST_PROTOCOL):
     return pickle.loads(pickle.dumps(obj, protocol))
 
 
+@better("refuses to pickle")
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_function_pickles_by_name(protocol):
     assert revived(function, protocol) is function
 
 
+@better("refuses to copy")
 def test_a_function_is_copied_as_itself():
     assert copy.copy(function) is function
     assert copy.deepcopy(function) is function
@@ -66,6 +68,7 @@ def test_a_function_is_copied_as_itself():
     assert copy.deepcopy(table)["callback"] is function
 
 
+@better("refuses everything, with another error")
 def test_a_function_that_is_not_found_by_its_name_is_refused():
     @passed
     def local():
@@ -75,6 +78,7 @@ def test_a_function_that_is_not_found_by_its_name_is_refused():
         pickle.dumps(local)
 
 
+@better("refuses everything, with another error")
 def test_a_wrapper_under_another_wrapper_is_not_taken_for_it():
     inner = function.__wrapped__
     layer = wraptrs.FunctionWrapper(inner, passed._self_wrapper)
@@ -82,6 +86,7 @@ def test_a_wrapper_under_another_wrapper_is_not_taken_for_it():
         pickle.dumps(layer)
 
 
+@better("refuses to pickle")
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_bound_method_pickles_with_its_instance(protocol):
     result = revived(Derived(5).method, protocol)()
@@ -89,12 +94,14 @@ def test_a_bound_method_pickles_with_its_instance(protocol):
     assert result.value == 5
 
 
+@better("refuses to pickle")
 @pytest.mark.parametrize("holder", [Holder, Derived, Derived()])
 def test_class_and_static_methods_pickle_with_what_they_were_reached_through(holder):
     assert revived(holder.kind)() is holder.kind()
     assert revived(holder.plain)() == "plain"
 
 
+@better("refuses to copy")
 def test_a_bound_method_is_copied_as_a_bound_method_is():
     instance = Holder([1])
     assert copy.copy(instance.method)() is instance
@@ -104,6 +111,7 @@ def test_a_bound_method_is_copied_as_a_bound_method_is():
     assert twin.value is not instance.value
 
 
+@better("refuses to copy")
 def test_a_deep_copy_of_an_instance_and_its_stored_method_stay_together():
     instance = Holder()
     instance.callback = instance.method
@@ -117,6 +125,7 @@ def test_other_proxies_still_leave_copying_to_derived_classes():
             operation(wraptrs.CallableObjectProxy(len))
 
 
+@better("function wrappers are no ObjectProxy since 2.0")
 def test_wrappers_are_object_proxies_but_not_iterable():
     for wrapper in (function, Holder().method):
         assert isinstance(wrapper, wraptrs.ObjectProxy)
@@ -126,6 +135,7 @@ def test_wrappers_are_object_proxies_but_not_iterable():
             iter(wrapper)
 
 
+@better("names the type only")
 def test_repr_names_the_function():
     assert repr(wraptrs.FunctionWrapper(function, passed._self_wrapper)).endswith(
         f": {__name__}.function>"
