@@ -11,6 +11,7 @@ import pickle
 
 import pytest
 
+from support.lib import better
 from support.lib import package as wraptrs
 
 

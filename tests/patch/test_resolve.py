@@ -7,6 +7,7 @@ import types
 
 import pytest
 
+from support.lib import better
 from support.lib import package as wraptrs
 
 
