@@ -40,7 +40,8 @@ PYRIGHT = "pyright[nodejs]>=1.1.400,<2"
 PYTEST = "pytest>=8.4,<10"
 WRAPT = "wrapt==2.5.2"
 HYPOTHESIS = "hypothesis>=6.140,<7"
-TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT)
+CONSUMER = "Deprecated>=1.3,<4"  # of wrapt; the test of the drop-in switch runs it
+TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT, CONSUMER)
 SUITE = ("tests", *(f"--ignore=tests/{apart}" for apart in ("conformance", "rules")))
 
 
@@ -260,6 +261,18 @@ def mirror(session, version):
     with counted(session) as row:
         install(session, version, *TEST_DEPENDENCIES)
         run_pytest(session, row, *SUITE, env={"WRAPTRS_TEST_LIBRARY": "wrapt"})
+
+
+@any_interpreter
+def consumers(session, version):
+    """Suites of users of wrapt, each run on wrapt and on wraptrs: the outcomes are the same."""
+    with counted(session) as row:
+        session.install(PYTEST, HYPOTHESIS)
+        place = CACHE / "consumers" / version
+        place.parent.mkdir(parents=True, exist_ok=True)
+        options = [f"--basetemp={place}", "-o", "tmp_path_retention_policy=failed"]  # it is large
+        env = {"WRAPTRS_WHEEL": wheel(session, version)}
+        run_pytest(session, row, *options, "tests/consumers/suites.py", env=env)
 
 
 def run_wrapt_tests(session, row, *options):
