@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partialmethod
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Generic, TypeVar
 
 from typing_extensions import ParamSpec, assert_type
 
@@ -12,6 +12,7 @@ from wraptrs import BoundFunctionWrapper, FunctionWrapper, ObjectProxy, function
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def through(
@@ -74,6 +75,34 @@ def stacked(x: int, *, flag: bool = False) -> list[int]:
 
 assert_type(stacked(1, flag=True), "list[int]")
 stacked(1, flags=True)  # type: ignore[call-arg]  # there is no flags
+
+
+@plain
+def same(x: T) -> T:
+    return x
+
+
+@light
+def all_kinds(x: int, /, y: str = "", *rest: bytes, flag: bool = False, **more: float) -> None: ...
+
+
+assert_type(same(1), int)
+all_kinds(1, "a", b"", flag=True, z=1.0)
+all_kinds(x=1)  # type: ignore[call-arg]  # x goes by position
+all_kinds(1, z="a")  # type: ignore[arg-type]  # more are floats
+
+
+class Box(Generic[T]):
+    def __init__(self, content: T) -> None:
+        self.content = content
+
+    @plain
+    def swap(self, content: T) -> T:
+        return content
+
+
+assert_type(Box(1).swap(2), int)
+Box(1).swap("a")  # type: ignore[arg-type]  # content is an int
 
 
 @light
