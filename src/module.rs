@@ -54,6 +54,9 @@ fn fill(module: Borrowed<'_>, state: &State) -> Res<()> {
         state.function_wrapper_base()?,
         state.function_wrapper()?,
         state.bound_function_wrapper()?,
+        state.bound_cached_function()?,
+        state.cached_function()?,
+        state.locked_function()?,
     ] {
         c_module::add_type(module, class)?;
     }

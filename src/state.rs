@@ -75,6 +75,7 @@ macro_rules! module_state {
 
 module_state! {
     names {
+        acquire = c"acquire";
         aenter = c"__aenter__";
         aexit = c"__aexit__";
         annotations = c"__annotations__";
@@ -98,14 +99,20 @@ module_state! {
         object_proxy = c"__object_proxy__";
         partial = c"partial";
         qualname = c"__qualname__";
+        release = c"release";
         round = c"round";
         self_ = c"__self__";
         self_binding = c"_self_binding";
+        self_cache = c"_self_cache";
+        self_cache_for = c"_self_cache_for";
+        self_method_kind = c"_self_method_kind";
+        self_own_cache = c"_self_own_cache";
         self_prefix = c"_self_";
         set_name = c"__set_name__";
         setattr_fixups = c"__wrapped_setattr_fixups__";
         signature = c"__signature__";
         signature_function = c"signature";
+        synchronized_lock = c"_synchronized_lock";
         trunc = c"trunc";
         wrapped = c"__wrapped__";
         wrapped_factory = c"__wrapped_factory__";
@@ -142,6 +149,9 @@ module_state! {
         function_wrapper_base;
         function_wrapper;
         bound_function_wrapper;
+        bound_cached_function;
+        cached_function;
+        locked_function;
         not_initialized_error;
         path_resolution_error;
         target_module_not_found_error;
@@ -160,7 +170,7 @@ pub(crate) struct State {
     pub(crate) spare_method: SpareMethod,
     live: LiveCount,
     /// The vectorcall function that goes with each native `tp_call`, by address.
-    entries: Cell<[Option<(usize, c::vectorcallfunc)>; 4]>,
+    entries: Cell<[Option<(usize, c::vectorcallfunc)>; 8]>,
     /// Whether the module object is gone.
     orphaned: Cell<bool>,
 }
@@ -175,7 +185,7 @@ impl State {
             spare_dict: SpareDict::new(),
             spare_method: SpareMethod::new(),
             live: LiveCount::new(),
-            entries: Cell::new([None; 4]),
+            entries: Cell::new([None; 8]),
             orphaned: Cell::new(false),
         })))
     }

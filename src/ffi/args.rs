@@ -154,6 +154,32 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// Passes on all but the first positional argument, which there must be.
+    #[inline]
+    pub(crate) fn forward_rest(&self, callable: Borrowed<'_>) -> Res {
+        match *self {
+            Args::Vector {
+                items,
+                positional,
+                names,
+                ..
+            } => {
+                let rest = items.get(1..).unwrap_or_default();
+                // SAFETY: the values after the first, in the caller's array. No slot may be
+                // overwritten: the one before them holds the first.
+                unsafe {
+                    Owned::from_new(vectorcall(
+                        callable.as_raw(),
+                        rest.as_ptr().cast::<Raw>(),
+                        positional.saturating_sub(1),
+                        names.map_or(ptr::null_mut(), Borrowed::as_raw),
+                    ))
+                }
+            }
+            Args::Packed { tuple, dict } => call(callable, api::tuple_from(tuple, 1)?.get(), dict),
+        }
+    }
+
     /// Sorts the arguments into named parameters; `None` for each that was not given.
     #[cold]
     #[inline(never)]

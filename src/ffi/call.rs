@@ -71,6 +71,26 @@ pub(crate) fn call_with<const N: usize>(
     }
 }
 
+/// `object.name()`, without making the bound method.
+#[inline]
+pub(crate) fn call_named(object: Borrowed<'_>, name: Borrowed<'_>) -> Res {
+    let mut spared = Spared {
+        spare: ptr::null_mut(),
+        items: [object.as_raw()],
+    };
+    // SAFETY: one live argument after a slot that the callee may use, and a string.
+    unsafe {
+        let first = (&raw mut spared).cast::<Raw>().add(1);
+        let count = 1 | OFFSET;
+        Owned::from_new(ffi::PyObject_VectorcallMethod(
+            name.as_raw(),
+            first,
+            count,
+            ptr::null_mut(),
+        ))
+    }
+}
+
 /// `callable(*tuple, **dict)`.
 #[inline]
 pub(crate) fn call(callable: Borrowed<'_>, tuple: Borrowed<'_>, dict: Option<Borrowed<'_>>) -> Res {

@@ -51,6 +51,45 @@ impl Raised {
         }
     }
 
+    /// Does something that must be done after an error too, with the exception set aside. It stays
+    /// the one that is raised, or becomes the context of one that the work raises.
+    #[cold]
+    pub(crate) fn after(self, work: impl FnOnce() -> Res<()>) -> Raised {
+        let (mut ty, mut value, mut trace) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        #[allow(deprecated, reason = "its successor came with 3.12")]
+        // SAFETY: the references that Fetch gives go back to Restore below.
+        unsafe {
+            ffi::PyErr_Fetch(&mut ty, &mut value, &mut trace);
+        }
+        let later = work().err().and_then(Raised::take);
+        #[allow(deprecated, reason = "its successor came with 3.12")]
+        // SAFETY: Restore takes over what Fetch gave.
+        unsafe {
+            ffi::PyErr_Restore(ty, value, trace);
+        }
+        match later {
+            Some(later) => Raised(()).followed_by(later),
+            None => Raised(()),
+        }
+    }
+
+    /// Raises a later exception with the present one as its context.
+    #[cold]
+    fn followed_by(self, later: Owned) -> Raised {
+        let earlier = self.take();
+        // SAFETY: both are exceptions; SetContext and Restore take over the references given.
+        unsafe {
+            if let Some(earlier) = earlier.filter(|earlier| !earlier.get().is(later.get())) {
+                ffi::PyException_SetContext(later.get().as_raw(), earlier.into_raw());
+            }
+            let trace = ffi::PyException_GetTraceback(later.get().as_raw());
+            let class = later.get().type_object().own().into_raw();
+            #[allow(deprecated, reason = "its successor came with 3.12")]
+            ffi::PyErr_Restore(class, later.into_raw(), trace);
+        }
+        Raised(())
+    }
+
     /// Sets a new exception of a class of ours whose cause is the present one.
     #[cold]
     pub(crate) fn replaced_by(self, class: Borrowed<'_>, message: &str) -> Raised {

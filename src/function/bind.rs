@@ -10,7 +10,11 @@ use core::sync::atomic::Ordering;
 
 entry!(descr_get descr_get: Function = get);
 
-fn get(this: &Function, instance: Option<Borrowed<'_>>, owner: Option<Borrowed<'_>>) -> Res {
+pub(super) fn get(
+    this: &Function,
+    instance: Option<Borrowed<'_>>,
+    owner: Option<Borrowed<'_>>,
+) -> Res {
     if !this.parent.holds(api::none()) {
         return get_again(this, instance, owner);
     }

@@ -9,7 +9,7 @@ use crate::ffi::{Args, Borrowed, Raw, Res, api};
 entry!(packed call: Function => Raw = run);
 entry!(vector vectorcall: Function = run_vector);
 
-fn run(this: &Function, args: Args<'_>) -> Res {
+pub(super) fn run(this: &Function, args: Args<'_>) -> Res {
     let target = this.proxy.target()?;
     let wrapper = this.wrapper()?;
     if !this.is_enabled()? {

@@ -9,10 +9,13 @@
 
 mod bind;
 mod bound;
+mod cache;
 mod call;
 mod copying;
 mod decide;
 mod kind;
+mod lock;
+mod method;
 pub(crate) mod types;
 
 use crate::ffi::error::no_attribute;

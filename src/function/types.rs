@@ -1,7 +1,7 @@
 //! Makes the types of function wrappers: their constructors, their visible fields, their slots.
 
 use super::decide::decide;
-use super::{Binding, Function, Parts, bind, bound, call, copying};
+use super::{Binding, Function, Parts, bind, bound, call, copying, method};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{GETSET_END, METHODS_END, Table, fastcall, getset, noargs, onearg, slot};
@@ -144,7 +144,7 @@ static GETSET: Table<c::PyGetSetDef> = Table(&[
 entry!(method set_name: Function = tell_name);
 
 /// `__set_name__`: goes to the wrapped descriptor if that wants to know.
-fn tell_name(this: &Function, args: Args<'_>) -> Res {
+pub(super) fn tell_name(this: &Function, args: Args<'_>) -> Res {
     let target = this.proxy.target()?;
     let name = this.proxy.state().names.set_name.get();
     match api::get_optional_attr(target.get(), name)? {
@@ -236,5 +236,6 @@ parent. Behaviour: wrapt's class of that name.",
     .build(module, state)?;
     let wrapper = derived().build(module, state)?;
     let attribute = state.names.bound_function_wrapper.get();
-    api::set_attr(wrapper.get(), attribute, Some(bound.get()))
+    api::set_attr(wrapper.get(), attribute, Some(bound.get()))?;
+    method::build(module, state)
 }

@@ -1,10 +1,10 @@
 //! Classes and their entries, bound methods, modules.
 
-use super::super::error::Res;
+use super::super::error::{Res, no_attribute};
 use super::super::object::{Borrowed, Owned, Raw};
 use super::{
-    PyImport_Import, PyObject_GetAttr, dict_get, get_optional_attr, is_plain_method, is_true, none,
-    string, tuple_item, tuple_len,
+    PyImport_Import, PyObject_GetAttr, PySequence_Tuple, dict_get, done, get_optional_attr,
+    is_plain_method, is_true, none, string, tuple_item, tuple_len, type_lookup,
 };
 use pyo3::ffi;
 
@@ -113,5 +113,61 @@ fn is_half_imported(module: Borrowed<'_>) -> Res<bool> {
     match get_optional_attr(spec.get(), string("_initializing")?.get())? {
         Some(flag) => is_true(flag.get()),
         None => Ok(false),
+    }
+}
+
+/// Whether an object stands in the `__dict__`s along a class's MRO, under any name.
+pub(crate) fn has_entry(class: Borrowed<'_>, object: Borrowed<'_>) -> Res<bool> {
+    let Some(mro) = mro_of(class) else {
+        return Ok(false);
+    };
+    for index in 0..tuple_len(mro.get()) {
+        let Some(owner) = tuple_item(mro.get(), index) else {
+            continue;
+        };
+        if let Some(dict) = super::super::compat::type_dict(owner.as_raw().cast()) {
+            // SAFETY: a dict; the list of its values is ours alone.
+            let values = unsafe { Owned::from_new(ffi::PyDict_Values(dict.get().as_raw()))? };
+            let values = PySequence_Tuple(values.get())?;
+            let mut entries =
+                (0..tuple_len(values.get())).filter_map(|at| tuple_item(values.get(), at));
+            if entries.any(|entry| entry.is(object)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the object's type says that its instances are called with the instance in front.
+#[inline]
+pub(crate) fn is_method_descriptor(object: Borrowed<'_>) -> bool {
+    // SAFETY: a live object has a live type.
+    unsafe { ffi::PyType_HasFeature(object.ty(), ffi::Py_TPFLAGS_METHOD_DESCRIPTOR) != 0 }
+}
+
+/// Says that a class's `__call__` is the one it inherits, and whether instances are method
+/// descriptors.
+pub(crate) fn set_called_directly(class: Borrowed<'_>, as_method: bool) {
+    let mut flags = ffi::Py_TPFLAGS_HAVE_VECTORCALL;
+    if as_method {
+        flags |= ffi::Py_TPFLAGS_METHOD_DESCRIPTOR;
+    }
+    super::super::compat::add_type_flags(class.as_raw().cast(), flags);
+}
+
+/// `object.__class__ = class`, past what the object's own class makes of that name.
+pub(crate) fn set_class(object: Borrowed<'_>, class: Borrowed<'_>, name: Borrowed<'_>) -> Res<()> {
+    let base = &raw mut ffi::PyBaseObject_Type;
+    let Some(descriptor) = type_lookup(base, name).map(|found| found.own()) else {
+        return Err(no_attribute(object, "__class__"));
+    };
+    let descriptor = descriptor.get();
+    // SAFETY: a live descriptor has a live type; that of `object` checks that the layouts agree.
+    unsafe {
+        match (*descriptor.ty()).tp_descr_set {
+            Some(set) => done(set(descriptor.as_raw(), object.as_raw(), class.as_raw())),
+            None => Err(no_attribute(object, "__class__")),
+        }
     }
 }

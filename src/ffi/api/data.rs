@@ -242,3 +242,24 @@ pub(crate) fn has_dot(object: Borrowed<'_>) -> Res<bool> {
         Ok(found >= 0)
     }
 }
+
+/// `id(object)`.
+#[inline]
+pub(crate) fn address(object: Borrowed<'_>) -> Res {
+    // SAFETY: the address is a number here.
+    unsafe { Owned::from_new(ffi::PyLong_FromVoidPtr(object.as_raw().cast())) }
+}
+
+/// Whether an object is a weak reference to another one.
+#[inline]
+pub(crate) fn refers_weakly(reference: Borrowed<'_>, object: Borrowed<'_>) -> bool {
+    let mut found: Raw = ptr::null_mut();
+    // SAFETY: a live weak reference; what it refers to comes as a new reference or NULL.
+    unsafe {
+        if ffi::PyWeakref_CheckRef(reference.as_raw()) == 0 {
+            return false;
+        }
+        ffi::compat::PyWeakref_GetRef(reference.as_raw(), &mut found);
+        Owned::from_nullable(found).is_some_and(|found| found.get().is(object))
+    }
+}

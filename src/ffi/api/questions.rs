@@ -49,6 +49,12 @@ pub(crate) fn is_dict(object: Borrowed<'_>) -> bool {
 }
 
 #[inline]
+pub(crate) fn is_tuple(object: Borrowed<'_>) -> bool {
+    // SAFETY: a live object.
+    unsafe { ffi::PyTuple_Check(object.as_raw()) != 0 }
+}
+
+#[inline]
 pub(crate) fn is_string(object: Borrowed<'_>) -> bool {
     // SAFETY: a live object.
     unsafe { ffi::PyUnicode_Check(object.as_raw()) != 0 }

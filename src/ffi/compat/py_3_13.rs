@@ -95,3 +95,19 @@ pub(crate) fn type_lookup<'a>(
             .map(|entry| TypeEntry(entry, core::marker::PhantomData))
     }
 }
+
+/// Adds flags to a class that was just made and has no instances yet.
+pub(crate) fn add_type_flags(ty: *mut ffi::PyTypeObject, flags: core::ffi::c_ulong) {
+    // SAFETY: a live class that only the caller knows; the interpreter's caches are told.
+    unsafe {
+        #[cfg(Py_GIL_DISABLED)]
+        (*ty)
+            .tp_flags
+            .fetch_or(flags, core::sync::atomic::Ordering::Relaxed);
+        #[cfg(not(Py_GIL_DISABLED))]
+        {
+            (*ty).tp_flags |= flags;
+        }
+        ffi::PyType_Modified(ty);
+    }
+}
