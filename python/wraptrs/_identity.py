@@ -8,10 +8,10 @@ would have to hold them, and objects with ``__slots__`` or frozen ones take none
 from _weakref import ref
 
 
-class _Entry(ref):
-    """The weak reference to an object, together with the value attached to it."""
+class _Key(ref):
+    """The weak reference to an object, with the number under which its value is kept."""
 
-    __slots__ = ("key", "value")
+    __slots__ = ("number",)
 
 
 class _Holder:
@@ -32,31 +32,46 @@ class _Holder:
         return _Holder()
 
 
+_nobody = None, None
+
+
+class _Entries(dict):
+    """The entries of a map. It can stand where a wrapper belongs, for native code to find it."""
+
+    __slots__ = ()
+
+    def __call__(self, wrapped, instance, args, kwargs):
+        return wrapped(*args, **kwargs)
+
+
 class IdentityMap:
     """Maps objects to values by identity.
 
     ``name`` is the key under which the value stands in the instance dict of objects that cannot
     be referred to weakly.
+
+    ``entries`` holds, by the number of each other object, the pair of a weak reference and the
+    value; calls of cached functions look there natively.
     """
 
     __slots__ = ("_forget", "entries", "name")
 
     def __init__(self, name):
         self.name = name
-        self.entries = entries = {}
+        self.entries = entries = _Entries()
 
-        def forget(entry):
+        def forget(key):
             # The number may belong to another object by now, where collection is concurrent.
-            if entries.get(entry.key) is entry:
-                entries.pop(entry.key, None)
+            if entries.get(key.number, _nobody)[0] is key:
+                entries.pop(key.number, None)
 
         self._forget = forget
 
     def get(self, obj):
         """The value attached to `obj`, or None."""
         if type(obj).__weakrefoffset__:
-            entry = self.entries.get(id(obj))
-            return entry.value if entry is not None and entry() is obj else None
+            key, value = self.entries.get(id(obj), _nobody)
+            return value if key is not None and key() is obj else None
         holder = vars(obj).get(self.name)
         return holder.value if holder is not None and holder.owner is obj else None
 
@@ -70,14 +85,14 @@ class IdentityMap:
         reference gives `obj`."""
         if not type(obj).__weakrefoffset__:
             return self._hold(obj, make)
-        entry = _Entry(obj, self._forget)
-        entry.key = key = id(obj)
-        entry.value = make(entry)
-        known = self.entries.setdefault(key, entry)
-        if known() is not obj:
+        key = _Key(obj, self._forget)
+        key.number = id(obj)
+        entry = key, make(key)
+        known = self.entries.setdefault(key.number, entry)
+        if known[0]() is not obj:
             # Left by an object that died in another thread; its own callback will skip ours.
-            self.entries[key] = known = entry
-        return known.value
+            self.entries[key.number] = known = entry
+        return known[1]
 
     def _hold(self, obj, make):
         namespace = vars(obj)
@@ -89,4 +104,4 @@ class IdentityMap:
 
     def values(self):
         """The values of all objects with weak references that are alive."""
-        return [entry.value for entry in list(self.entries.values())]
+        return [value for key, value in list(self.entries.values())]

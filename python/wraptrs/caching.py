@@ -6,8 +6,7 @@ method were not cached.
 """
 
 from ._identity import IdentityMap
-from ._native import BoundFunctionWrapper, FunctionWrapper
-from .doc import call_through
+from ._native import _BoundCachedFunctionWrapper, _CachedFunctionWrapper, _called_directly
 
 __all__ = ("lru_cache",)
 
@@ -44,14 +43,14 @@ class _OneFor:
         return self.cache(self.key, *args, **kwargs)
 
 
-class _BoundCache(BoundFunctionWrapper):
-    """Bound static methods, and all else whose calls belong to no instance and no class."""
-
-    def __call__(self, /, *args, **kwargs):
-        return self._self_parent._self_own_cache(self.__wrapped__)(*args, **kwargs)
+class _BoundCache(_BoundCachedFunctionWrapper):
+    """What binding gives. Calls are native."""
 
     def _self_subject(self):
-        return None
+        """The instance or class that the cache belongs to, or None."""
+        if self._self_binding == "classmethod":
+            return getattr(self.__wrapped__, "__self__", None)
+        return self._self_instance if self._self_binding in _OF_INSTANCES else None
 
     def _self_caching(self):
         """Who answers for the cache: the function, a cache, or a stand-in while there is none."""
@@ -73,38 +72,6 @@ class _BoundCache(BoundFunctionWrapper):
         self._self_caching().cache_clear()
 
 
-class _BoundCacheOfClass(_BoundCache):
-    def __call__(self, /, *args, **kwargs):
-        parent, subject = self._self_parent, self.__wrapped__.__self__
-        entry = parent._self_entries.get(id(subject))
-        if entry is not None and entry() is subject:
-            return entry.value(*args, **kwargs)
-        return parent._self_cache_for(subject)(*args, **kwargs)
-
-    def _self_subject(self):
-        return self.__wrapped__.__self__
-
-
-class _BoundCacheOfInstance(_BoundCache):
-    def __call__(self, /, *args, **kwargs):
-        parent, subject = self._self_parent, self._self_instance
-        if subject is None:
-            return self._self_call_by_class(args, kwargs)
-        entry = parent._self_entries.get(id(subject))
-        if entry is not None and entry() is subject:
-            return entry.value(*args, **kwargs)
-        return parent._self_cache_for(subject)(*args, **kwargs)
-
-    def _self_call_by_class(self, args, kwargs):
-        owner = self._self_owner
-        if args and owner is not None and isinstance(args[0], owner):
-            return self._self_parent._self_cache_for(args[0])(*args[1:], **kwargs)
-        return super().__call__(*args, **kwargs)
-
-    def _self_subject(self):
-        return self._self_instance
-
-
 class _NotCalled:
     def cache_info(self):
         return None
@@ -115,7 +82,10 @@ class _NotCalled:
 _not_called = _NotCalled()
 
 
-class _CachedFunction(FunctionWrapper):
+class _CachedFunction(_CachedFunctionWrapper):
+    """What decorating gives. Calls are native: they look at `_self_cache` and into the entries of
+    `_self_caches`, and ask `_self_own_cache` and `_self_cache_for` for what is not there yet."""
+
     __bound_function_wrapper__ = _BoundCache
 
     # The cache of calls that belong to no instance or class, and the cache of those objects that
@@ -124,18 +94,12 @@ class _CachedFunction(FunctionWrapper):
     _self_shared = None
 
     def __init__(self, wrapped, new_cache):
-        super().__init__(wrapped, call_through)
         named = wrapped if hasattr(wrapped, "__name__") else getattr(wrapped, "__func__", wrapped)
         name = getattr(named, "__name__", "call")
+        caches = IdentityMap(f"_lru_cache_{name}_{id(self)}")
+        super().__init__(wrapped, caches.entries)
+        self._self_caches = caches
         self._self_new_cache = new_cache
-        self._self_caches = IdentityMap(f"_lru_cache_{name}_{id(self)}")
-        self._self_entries = self._self_caches.entries
-
-    def __call__(self, /, *args, **kwargs):
-        cache = self._self_cache
-        if cache is None:
-            cache = self._self_own_cache(self.__wrapped__)
-        return cache(*args, **kwargs)
 
     def _self_own_cache(self, function):
         if self._self_cache is not None:
@@ -143,9 +107,11 @@ class _CachedFunction(FunctionWrapper):
         # Of several threads that come first, one wins here.
         return self.__self_dict__.setdefault("_self_cache", self._self_new_cache(function))
 
-    def _self_bind(self, instance):
-        """The bound method of an instance."""
-        return self.__wrapped__.__get__(instance, type(instance))
+    def _self_bind(self, subject):
+        """The bound method of an instance or a class."""
+        if self._self_binding == "classmethod":
+            return self.__wrapped__.__get__(None, subject)
+        return self.__wrapped__.__get__(subject, type(subject))
 
     def _self_cache_for(self, subject):
         caches = self._self_caches
@@ -187,29 +153,23 @@ class _CachedFunction(FunctionWrapper):
             cache.cache_clear()
 
 
-class _CacheByInstance(_CachedFunction):
-    __bound_function_wrapper__ = _BoundCacheOfInstance
+class _CachedMethod(_CachedFunction):
+    """What a function in a class body becomes: calls come with the instance in front."""
 
 
-class _CacheByClass(_CachedFunction):
-    __bound_function_wrapper__ = _BoundCacheOfClass
+_CachedFunction._self_method_kind = _CachedMethod
+_called_directly(_BoundCache, False)
+_called_directly(_CachedFunction, False)
+_called_directly(_CachedMethod, True)
 
-    def _self_bind(self, cls):
-        return self.__wrapped__.__get__(None, cls)
-
-
-_KINDS = {
-    "function": _CacheByInstance,
-    "callable": _CacheByInstance,  # covers compiled functions, which bind as Python's do
-    "classmethod": _CacheByClass,
-}
+# Compiled functions among others are "callable".
+_OF_INSTANCES = ("function", "callable")
 
 
 def _cached(func, new_cache):
     if not callable(func) and not hasattr(type(func), "__get__"):
         raise TypeError(f"lru_cache() can wrap a callable or a method, not {func!r}")
-    kind = FunctionWrapper(func, call_through)._self_binding
-    return _KINDS.get(kind, _CachedFunction)(func, new_cache)
+    return _CachedFunction(func, new_cache)
 
 
 def lru_cache(func=None, /, **parameters):
@@ -224,8 +184,9 @@ def lru_cache(func=None, /, **parameters):
     give None as long as nothing was cached. Without ``func``, returns a decorator. Raises
     TypeError if ``func`` is not callable, and where ``functools.lru_cache`` does.
 
-    Instances with ``__slots__`` but no ``__weakref__`` and no dict share one cache, which keeps
-    them alive until their entries are dropped.
+    A cached result that refers to its instance keeps the instance alive until it is evicted or
+    cleared. Instances with ``__slots__`` but no ``__weakref__`` and no dict share one cache, which
+    keeps them alive until their entries are dropped.
 
     Behaviour: wrapt's decorator of that name, except for copies, subclasses, slots, pickles and
     calls through the class.

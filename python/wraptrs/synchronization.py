@@ -3,7 +3,7 @@
 from . import _locks
 from ._locks import lock_of
 from ._markers import async_to_sync, mark_as_async, mark_as_sync, sync_to_async
-from ._native import FunctionWrapper
+from ._native import FunctionWrapper, _called_directly, _LockedFunctionWrapper
 
 __all__ = ("async_to_sync", "mark_as_async", "mark_as_sync", "sync_to_async", "synchronized")
 
@@ -24,8 +24,10 @@ async def _await_locked(wrapped, instance, args, kwargs):
         return await wrapped(*args, **kwargs)
 
 
-class _LockedFunctionWrapper(FunctionWrapper):
-    """Locks calls, and as a context manager a block, by the lock of what it wraps."""
+class _Block:
+    """As a context manager: locks a block by the lock of the wrapped object."""
+
+    __slots__ = ()
 
     def __enter__(self):
         lock = lock_of(self.__wrapped__)
@@ -42,6 +44,23 @@ class _LockedFunctionWrapper(FunctionWrapper):
 
     async def __aexit__(self, *exc_info):
         _async_lock_of(self.__wrapped__).release()
+
+
+class _LockedFunction(_Block, _LockedFunctionWrapper):
+    """Locks calls. Those that find their lock are native, others go through `_call_locked`."""
+
+
+class _LockedMethod(_LockedFunction):
+    """What a function in a class body becomes: calls come with the instance in front."""
+
+
+_LockedFunction._self_method_kind = _LockedMethod
+_called_directly(_LockedFunction, False)
+_called_directly(_LockedMethod, True)
+
+
+class _AwaitedFunction(_Block, FunctionWrapper):
+    """Locks the tasks that await its calls."""
 
 
 class _LockUser:
@@ -168,8 +187,8 @@ def synchronized(wrapped):
     if hasattr(wrapped, "acquire") and hasattr(wrapped, "release"):
         return (_TaskLockUser if _is_async_lock(wrapped) else _ThreadLockUser)(wrapped)
     if _can_be_called(wrapped) and _synchronized_is_async_callable(wrapped):
-        return _LockedFunctionWrapper(wrapped, _await_locked)
-    return _LockedFunctionWrapper(wrapped, _call_locked)
+        return _AwaitedFunction(wrapped, _await_locked)
+    return _LockedFunction(wrapped, _call_locked)
 
 
 synchronized._synchronized_meta_lock = _locks.guard
