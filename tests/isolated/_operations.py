@@ -9,6 +9,7 @@ import gc
 import math
 import weakref
 
+import _decorated
 import wraptrs
 from wraptrs import (
     BaseObjectProxy,
@@ -321,16 +322,17 @@ OPERATIONS = {
 }
 for _cls in PROXIES:
     OPERATIONS.update(_proxy_operations(_cls))
+OPERATIONS.update(_decorated.OPERATIONS)
 
 #: long-lived objects that every operation must leave with the references they had
 WITNESSES = [
     THING, Thing, function, passthrough, fails, HOLDER, Holder, WRAPPER, PARTIAL, Lazy, BadHook,
     *SHARED.values(), *PROXIES, FunctionWrapper, BoundFunctionWrapper, PartialCallableObjectProxy,
-    wraptrs,
+    wraptrs, *_decorated.WITNESSES,
 ]
 
 #: operations after which None has other counts too: each new type moves entries of the type cache,
 #: whose empty entries hold None
-MAKES_TYPES = {"bound_subclass", "resurrection", "set_name"} | {
+MAKES_TYPES = {"bound_subclass", "resurrection", "set_name"} | _decorated.MAKES_TYPES | {
     name for name in OPERATIONS if name.endswith(": subclassing")
 }

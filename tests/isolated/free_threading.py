@@ -44,6 +44,14 @@ class Shared:
 
         class Holder:
             method = FunctionWrapper(lambda self, *args: args, passthrough)
+            cached = wraptrs.lru_cache(maxsize=None)(lambda self, x: (id(self), x))
+            total = 0
+
+            @wraptrs.synchronized
+            def counted(self):
+                before = self.total
+                self.total += 1
+                return self.total - before
 
         self.holder, self.Holder = Holder(), Holder
 
@@ -87,6 +95,25 @@ def own_attributes(shared):
     shared.holder.method.__name__, shared.Holder.method._self_count
 
 
+def caches(shared):
+    own = shared.Holder()
+    for holder in (own, shared.holder, own):
+        assert holder.cached(7) == (id(holder), 7)
+        assert holder.cached.cache_info().misses <= THREADS
+
+
+def locks(shared):
+    for holder in (shared.holder, shared.Holder()):
+        assert holder.counted() == 1
+
+
+def made_methods(shared):
+    function = wraptrs.synchronized(lambda self: 1)
+    shared.Holder.late = function
+    Place = type("Place", (), {"late": function})
+    assert Place().late() == shared.holder.late() == 1
+
+
 def subclass_swaps(shared):
     Sub = type("Sub", (FunctionWrapper,), {})
     Sub.__call__ = lambda self, *args: args
@@ -95,7 +122,8 @@ def subclass_swaps(shared):
     assert shared.holder.extra() == 1
 
 
-ACTIONS = [set_wrapped, reinit, inplace, calls, reads, own_attributes, subclass_swaps]
+ACTIONS = [set_wrapped, reinit, inplace, calls, reads, own_attributes, caches, locks, made_methods,
+           subclass_swaps]
 FAILURES = []
 
 

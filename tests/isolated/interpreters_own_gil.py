@@ -28,6 +28,8 @@ def passthrough(wrapped, instance, args, kwargs):
 class Holder:
     method = FunctionWrapper(lambda self, *args: args, passthrough)
     of_class = FunctionWrapper(classmethod(lambda cls: cls), passthrough)
+    cached = wraptrs.lru_cache(lambda self, x: [x])
+    locked = wraptrs.synchronized(lambda self, x: x)
 
 class Sub(ObjectProxy):
     __slots__ = ("_self_x",)
@@ -40,6 +42,9 @@ for turn in range(200):
     assert ObjectProxy(turn) + 1 == turn + 1
     assert Holder().method(turn) == (turn,) and Holder.of_class() is Holder
     assert type(Holder().method) is BoundFunctionWrapper
+    holder = Holder()
+    assert holder.cached(turn) is holder.cached(turn)
+    assert holder.locked(turn) == holder.locked(turn) == turn
     assert PartialCallableObjectProxy(max, turn)(-1) == turn
     assert CallableObjectProxy(len)("abc") == 3
     for bad in (lambda: ObjectProxy(), lambda: ObjectProxy(1) + "a", lambda: len(ObjectProxy(1))):
