@@ -161,6 +161,8 @@ def run_suite(consumer, python, sdist, side, home):
     """Run the suite in a fresh tree; a failing test is a result, a run without results is not."""
     folder = home / f"run-{side.name}"
     folder.mkdir()
+    # A suite without settings must not find those of a project that it was unpacked inside.
+    (folder / "pytest.ini").touch()
     tree = unpack(consumer, sdist, folder)
     env = surroundings(consumer, python, side, folder)
     plugins = ["-p", "consumer_recorder", "-p", "no:cacheprovider"]
