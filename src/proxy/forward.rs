@@ -92,8 +92,8 @@ pub(super) fn in_place(
     )
 }
 
-/// `**=`. CPython 3.9 asks the right operand's slot too, with the left one first as it stands: then
-/// only the exponent is the proxy, and there is nothing to change in place.
+/// `**=`. When the left operand declines, CPython 3.9 asks the right one's slot too, with the left
+/// one first: then only the exponent is the proxy, and there is nothing to change in place.
 pub(super) fn in_place_power(
     base: Borrowed<'_>,
     exponent: Borrowed<'_>,
@@ -102,7 +102,7 @@ pub(super) fn in_place_power(
     making: Ternary,
 ) -> Res {
     let Some(this) = Proxy::of(base) else {
-        return power(base, exponent, modulus, making);
+        return Ok(api::not_implemented().own());
     };
     let other = Operand::new(exponent)?;
     let other = other.get();
