@@ -73,7 +73,10 @@ def wrapping(wrapper, wrapped, enabled, method, kind):
     """
     if method:
         parameters = "I=N, /, *args, **kwargs"
-        call = "W(B(O, I), I, args, kwargs) if I is not N else W(O, None, args, kwargs)"
+        call = (
+            "W(B(O, I), I, args, kwargs) if I is not N and I is not None "
+            "else W(O, None, args if I is N else (I, *args), kwargs)"
+        )
         direct = "O(I, *args, **kwargs) if I is not N else O(*args, **kwargs)"
     else:
         parameters = "*args, **kwargs"
