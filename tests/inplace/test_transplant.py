@@ -125,7 +125,8 @@ def test_type_parameters_follow():
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations are lazy from 3.14 on")
 def test_lazy_annotations_stay_lazy():
     space = {}
-    exec("def replacement(a: not_there): return a", space)
+    source = "def replacement(a: not_there): return a"
+    exec(compile(source, "<test>", "exec", dont_inherit=True), space)  # no __future__ of this file
 
     def target(a):
         pass
