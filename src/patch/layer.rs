@@ -130,6 +130,7 @@ fn plain_place(state: &State, target: Borrowed<'_>, name: Borrowed<'_>) -> Res<O
 fn is_called(original: Borrowed<'_>, state: &State) -> Res<bool> {
     let class = original.type_object();
     Ok(api::is_plain_function(original)
+        || api::is_builtin_function(original)
         || class.is(api::classmethod_type())
         || class.is(api::staticmethod_type())
         || class.is(state.function_wrapper()?))
