@@ -1,4 +1,4 @@
-"""The module works in interpreters with a GIL of their own, several at once, and after their end."""
+"""The module works in interpreters with a GIL of their own, several at once, and after them."""
 
 import sys
 import threading
