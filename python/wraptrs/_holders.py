@@ -11,7 +11,9 @@ from _weakref import ref
 from ._native import BaseObjectProxy
 
 _read = object.__getattribute__
-_times_named = {}
+# The names made and the unused ones among them, by what they start with; the uses by identity.
+_names = {}
+_uses = {}
 # Reentrant, since the collector may run any code while a holder is made.
 _making = RLock()
 
@@ -47,16 +49,36 @@ class Holder(tuple):
         return value if (owner() if type(owner) is ref else owner) is obj else None
 
 
-def new_name(prefix, function_name):
-    """A name for holders that no other function has: instances of a subclass may hold a value for
-    the method of their class and one for the method it overrides. The same program gives the same
-    names when it runs again, so that pickled instances do not collect stale ones.
+class _Use(ref):
+    """A function's use of a name, which ends with the function."""
+
+    __slots__ = ("name", "unused")
+
+
+def _end(use):
+    _uses.pop(id(use), None)
+    use.unused.append(use.name)
+
+
+def name_for(function, prefix, function_name):
+    """A name for holders that no other living function has: instances of a subclass may hold a
+    value for the method of their class and one for the method it overrides. The same program gives
+    the same names when it runs again, so that pickled instances do not collect stale ones.
+
+    The values must keep the function alive, since its name is used again after it.
     """
-    # The interpreter remembers the absence of attributes with names of up to 100 characters.
-    name = prefix + function_name[-60:]
+    # The interpreter remembers the absence of attributes with names of up to 100 characters, and
+    # on free-threaded builds never forgets a name it looked for.
+    base = prefix + function_name[-60:]
+    use = _Use(function, _end)
     with _making:
-        number = _times_named[name] = _times_named.get(name, 0) + 1
-    return name if number == 1 else f"{name}_{number}"
+        made, use.unused = _names.setdefault(base, ([], []))
+        if not use.unused:
+            made.append(base if not made else f"{base}_{len(made) + 1}")
+            use.unused.append(made[-1])
+        use.name = use.unused.pop()
+        _uses[id(use)] = use
+    return use.name
 
 
 def held(obj, name):

@@ -8,7 +8,7 @@ the cache is stored, and copy and pickle without it.
 
 from _weakref import ref
 
-from ._holders import held, hold, new_name
+from ._holders import held, hold, name_for
 from ._identity import IdentityMap
 from ._native import _BoundCachedFunctionWrapper, _CachedFunctionWrapper, _called_directly
 
@@ -109,7 +109,7 @@ class _CachedFunction(_CachedFunctionWrapper):
 
     def __init__(self, wrapped, new_cache):
         named = wrapped if hasattr(wrapped, "__name__") else getattr(wrapped, "__func__", wrapped)
-        name = new_name("_lru_cache_", getattr(named, "__name__", "call"))
+        name = name_for(self, "_lru_cache_", getattr(named, "__name__", "call"))
         caches = IdentityMap()
         super().__init__(wrapped, _Places((name, caches.entries)))
         self._self_name = name  # of the holders in instances

@@ -150,6 +150,28 @@ def test_the_dict_has_one_holder_for_each_function():
     assert {repr(value) for value in vars(one).values()} == {"<kept by wraptrs>"}
 
 
+@better("the name holds an address")
+def test_names_are_used_again_after_their_functions():
+    def name():
+        class Place:
+            @wraptrs.lru_cache
+            def a_name_of_its_own(self):
+                return 1
+
+        one = Place()
+        one.a_name_of_its_own()
+        (name,) = vars(one)
+        return name, Place
+
+    first, _kept = name()
+    names = set()
+    for _ in range(5):
+        names.add(name()[0])
+        gc.collect()
+    assert len(names) == 1
+    assert first not in names
+
+
 @better("caches differ")
 def test_holders_make_no_difference_between_dicts():
     one, two = Plain(), Plain()
