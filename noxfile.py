@@ -245,6 +245,8 @@ def conformance(session, version):
     with counted(session) as row:
         install(session, version, PYTEST)
         run_wrapt_tests(session, row)
+        if version.endswith("t"):
+            run_wrapt_stress(session, row)
 
 
 @each_interpreter
@@ -280,6 +282,12 @@ def run_wrapt_tests(session, row, *options):
     ours = ["-p", "wrapt_is_wraptrs", "-c", "tests/conformance/pytest.ini", "--rootdir", tests]
     path = {"PYTHONPATH": str(Path("tests/conformance").resolve())}
     run_pytest(session, row, *ours, *options, f"{tests}/core", env=path)
+
+
+def run_wrapt_stress(session, row):
+    """wrapt's stress scripts, which mean something without the GIL only; a skip is a failure."""
+    for script in sorted(Path(fetch_wrapt_tests(session), "stress").glob("stress_*.py")):
+        attempt(row, session.run, "python", "-m", "wraptrs", "--as-wrapt", str(script))
 
 
 def fetch_wrapt_tests(session):

@@ -82,9 +82,6 @@ module_state! {
         bound_function_wrapper = c"__bound_function_wrapper__";
         ceil = c"ceil";
         class = c"__class__";
-        co_argcount = c"co_argcount";
-        co_kwonlyargcount = c"co_kwonlyargcount";
-        code = c"__code__";
         dict = c"__dict__";
         doc = c"__doc__";
         enter = c"__enter__";

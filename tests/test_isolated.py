@@ -35,7 +35,11 @@ def test_script(script):
     )
     result = subprocess.run(
         [sys.executable, "-X", "faulthandler", str(script)],
-        capture_output=True, text=True, env=environment, timeout=LIMIT, check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=LIMIT,
+        check=False,
     )
     if result.returncode == SKIPPED:
         pytest.skip(result.stdout.strip() or "no reason given")

@@ -5,7 +5,6 @@ from types import FunctionType, MethodType, ModuleType
 from ._missing import MISSING
 from ._native import FunctionWrapper, _FunctionWrapperBase
 
-_CO_VARARGS = 0x04
 _WRAPPER_ARGUMENTS = 4  # wrapped, instance, args, kwargs
 
 
@@ -54,16 +53,14 @@ def ready_wrapper(wrapper, enabled, target, name):
     """The wrapper to build a layer of ``target`` from, and its switch: ``(wrapper, enabled)``.
 
     What came from `function_wrapper` or `decorator` gives up the user's wrapper it holds, and its
-    switch unless ``enabled`` is given. Refused is what could only fail later, at the first call.
+    switch unless ``enabled`` is given. How many arguments it takes is not looked at: consumers of
+    wrapt install wrappers that they never call, and the call itself says what does not fit.
 
-    Raises TypeError naming the target when the wrapper is not callable, or is a plain function
-    that does not take the four arguments every wrapper is called with.
+    Raises TypeError naming the target when the wrapper is not callable.
     """
     if type(wrapper) is FunctionType:
-        code = wrapper.__code__
-        if code.co_argcount == _WRAPPER_ARGUMENTS and not code.co_kwonlyargcount:
-            return wrapper, enabled
-    elif issubclass(type(wrapper), _FunctionWrapperBase):
+        return wrapper, enabled
+    if issubclass(type(wrapper), _FunctionWrapperBase):
         decorating = wrapper._self_wrapper
         if issubclass(type(decorating), Decorating):
             if enabled is None:
@@ -74,20 +71,7 @@ def ready_wrapper(wrapper, enabled, target, name):
             f"cannot wrap {describe(target, name)}: the wrapper must be callable as "
             f"wrapper(wrapped, instance, args, kwargs), got {type(wrapper).__name__!r}"
         )
-    if type(wrapper) is FunctionType and not _takes_four(wrapper):
-        raise TypeError(
-            f"cannot wrap {describe(target, name)}: {wrapper.__qualname__}() does not take the "
-            f"four arguments (wrapped, instance, args, kwargs)"
-        )
     return wrapper, enabled
-
-
-def _takes_four(function):
-    code = function.__code__
-    least = code.co_argcount - len(function.__defaults__ or ())
-    enough = code.co_argcount >= _WRAPPER_ARGUMENTS or code.co_flags & _CO_VARARGS
-    unset = code.co_kwonlyargcount - len(function.__kwdefaults__ or ())
-    return least <= _WRAPPER_ARGUMENTS and enough and unset <= 0
 
 
 def named_target(function, target, module, **required):

@@ -1,10 +1,14 @@
 """``functools.lru_cache`` that knows methods: a cache for each instance, and for each class.
 
-The caches do not live on the instances but in a table of the decorated function, by identity and
-weakly. So instances need no hash and no dict, are not kept alive, and copy and pickle as if the
-method were not cached.
+The cache of an instance stands in its own dict, so that the collector frees both even where cached
+results refer to the instance. Those of classes, and of instances without a dict, stand in a table
+of the decorated function, by identity and weakly. So instances need no hash, take no part in how
+the cache is stored, and copy and pickle without it.
 """
 
+from _weakref import ref
+
+from ._holders import held, hold, name_for
 from ._identity import IdentityMap
 from ._native import _BoundCachedFunctionWrapper, _CachedFunctionWrapper, _called_directly
 
@@ -82,9 +86,19 @@ class _NotCalled:
 _not_called = _NotCalled()
 
 
+class _Places(tuple):
+    """Where native code finds caches: the name that instances hold theirs under, and the entries of
+    all others. It can stand where a wrapper belongs."""
+
+    __slots__ = ()
+
+    def __call__(self, wrapped, instance, args, kwargs):
+        return wrapped(*args, **kwargs)
+
+
 class _CachedFunction(_CachedFunctionWrapper):
-    """What decorating gives. Calls are native: they look at `_self_cache` and into the entries of
-    `_self_caches`, and ask `_self_own_cache` and `_self_cache_for` for what is not there yet."""
+    """What decorating gives. Calls are native: they look at `_self_cache` and at the places in
+    `_self_wrapper`, and ask `_self_own_cache` and `_self_cache_for` for what is not there yet."""
 
     __bound_function_wrapper__ = _BoundCache
 
@@ -95,10 +109,13 @@ class _CachedFunction(_CachedFunctionWrapper):
 
     def __init__(self, wrapped, new_cache):
         named = wrapped if hasattr(wrapped, "__name__") else getattr(wrapped, "__func__", wrapped)
-        name = getattr(named, "__name__", "call")
-        caches = IdentityMap(f"_lru_cache_{name}_{id(self)}")
-        super().__init__(wrapped, caches.entries)
+        name = name_for(self, "_lru_cache_", getattr(named, "__name__", "call"))
+        caches = IdentityMap()
+        super().__init__(wrapped, _Places((name, caches.entries)))
+        self._self_name = name  # of the holders in instances
         self._self_caches = caches
+        # Weak references to the caches that instances hold.
+        self._self_held = set()
         self._self_new_cache = new_cache
 
     def _self_own_cache(self, function):
@@ -114,15 +131,18 @@ class _CachedFunction(_CachedFunctionWrapper):
         return self.__wrapped__.__get__(subject, type(subject))
 
     def _self_cache_for(self, subject):
-        caches = self._self_caches
-        if not caches.accepts(subject):
-            return _OneFor(self._self_shared_cache(), subject)
-
         def make(reference):
             return self._self_new_cache(
                 lambda *args, **kwargs: self._self_bind(reference())(*args, **kwargs)
             )
 
+        cache = hold(subject, self._self_name, make)
+        if cache is not None:
+            self._self_held.add(ref(cache, self._self_held.discard))
+            return cache
+        caches = self._self_caches
+        if not caches.accepts(subject):
+            return _OneFor(self._self_shared_cache(), subject)
         return caches.get(subject) or caches.setdefault(subject, make)
 
     def _self_shared_cache(self):
@@ -134,8 +154,10 @@ class _CachedFunction(_CachedFunctionWrapper):
         return self.__self_dict__.setdefault("_self_shared", shared)
 
     def _self_known_cache(self, subject):
-        if self._self_caches.accepts(subject):
-            return self._self_caches.get(subject)
+        caches = self._self_caches
+        cache = held(subject, self._self_name) or caches.get(subject)
+        if cache or caches.accepts(subject) or type(subject).__dictoffset__:
+            return cache
         return self._self_shared
 
     def cache_info(self):
@@ -148,9 +170,12 @@ class _CachedFunction(_CachedFunctionWrapper):
 
     def cache_clear(self):
         """Empty the cache of these calls and those of all instances and classes."""
-        own = [cache for cache in (self._self_cache, self._self_shared) if cache is not None]
-        for cache in own + self._self_caches.values():
-            cache.cache_clear()
+        caches = [self._self_cache, self._self_shared]
+        caches += [cache for _, cache in list(self._self_caches.entries.values())]
+        caches += [reference() for reference in list(self._self_held)]
+        for cache in caches:
+            if cache is not None:
+                cache.cache_clear()
 
 
 class _CachedMethod(_CachedFunction):
@@ -184,9 +209,11 @@ def lru_cache(func=None, /, **parameters):
     give None as long as nothing was cached. Without ``func``, returns a decorator. Raises
     TypeError if ``func`` is not callable, and where ``functools.lru_cache`` does.
 
-    A cached result that refers to its instance keeps the instance alive until it is evicted or
-    cleared. Instances with ``__slots__`` but no ``__weakref__`` and no dict share one cache, which
-    keeps them alive until their entries are dropped.
+    The cache of an instance stands in its ``__dict__``, under a name that starts with
+    ``_lru_cache_``, and is collected with it; copies and pickles of the instance start without.
+    Of instances with ``__slots__`` and no dict, those whose cached results refer to them are kept
+    alive until the results are evicted or cleared; without ``__weakref__`` they share one cache,
+    which keeps all of them alive until their entries are dropped.
 
     Behaviour: wrapt's decorator of that name, except for copies, subclasses, slots, pickles and
     calls through the class.

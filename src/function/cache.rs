@@ -3,8 +3,10 @@
 //!
 //! The caches are made and kept by the class written in Python that this type is the base of:
 //! `_self_cache` for calls that belong to no instance or class, and in the place of the wrapper a
-//! dict that has, by the address of an instance or class, the pair of a weak reference to it and its
-//! cache. The reference tells it from an earlier object at the same address.
+//! tuple of two places. The first is the name under which instances hold the pair of a weak
+//! reference to themselves, which tells it from one that a copy carried along, and their cache. The
+//! second is a dict that has such pairs for classes, and for instances without a dict, by address;
+//! there the reference tells it from that of an earlier object at the same address.
 
 use super::method::receiver;
 use super::{Binding, Function};
@@ -90,22 +92,41 @@ fn cache_for(this: &Function, subject: Borrowed<'_>) -> Res {
     }
 }
 
-/// The same, if there is one that is kept by address.
+/// The same, if there is one.
 #[inline]
 fn cache_of(this: &Function, subject: Borrowed<'_>) -> Res<Option<Owned>> {
-    let entries = this.wrapper()?;
-    if !api::is_dict(entries.get()) {
+    let places = this.wrapper()?;
+    if !api::is_tuple(places.get()) {
         return Ok(None);
     }
-    let entry = api::dict_get(entries.get(), api::address(subject)?.get())?;
-    let Some(entry) = entry.filter(|entry| api::is_tuple(entry.get())) else {
+    // A class may inherit what another one holds, and holds nothing itself.
+    if !api::is_type(subject) {
+        if let Some(name) = api::tuple_item(places.get(), 0).filter(|name| api::is_string(*name)) {
+            let holder = api::generic_get(subject, name)?;
+            if let Some(cache) = holder.and_then(|holder| paired(holder.get(), subject)) {
+                return Ok(Some(cache));
+            }
+        }
+    }
+    let Some(entries) = api::tuple_item(places.get(), 1).filter(|dict| api::is_dict(*dict)) else {
         return Ok(None);
     };
-    let known = api::tuple_item(entry.get(), 0)
-        .is_some_and(|reference| api::refers_weakly(reference, subject));
-    Ok(api::tuple_item(entry.get(), 1)
-        .filter(|_| known)
-        .map(Borrowed::own))
+    let entry = api::dict_get(entries, api::address(subject)?.get())?;
+    Ok(entry.and_then(|entry| paired(entry.get(), subject)))
+}
+
+/// The cache in a pair, if it is the pair of this object.
+#[inline]
+fn paired(pair: Borrowed<'_>, subject: Borrowed<'_>) -> Option<Owned> {
+    if !api::is_tuple(pair) {
+        return None;
+    }
+    let owner = api::tuple_item(pair, 0)?;
+    // Some objects cannot be referred to weakly.
+    if !owner.is(subject) && !api::refers_weakly(owner, subject) {
+        return None;
+    }
+    api::tuple_item(pair, 1).map(Borrowed::own)
 }
 
 /// What a method of the class written in Python answers.

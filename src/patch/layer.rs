@@ -130,6 +130,7 @@ fn plain_place(state: &State, target: Borrowed<'_>, name: Borrowed<'_>) -> Res<O
 fn is_called(original: Borrowed<'_>, state: &State) -> Res<bool> {
     let class = original.type_object();
     Ok(api::is_plain_function(original)
+        || api::is_builtin_function(original)
         || class.is(api::classmethod_type())
         || class.is(api::staticmethod_type())
         || class.is(state.function_wrapper()?))
@@ -139,7 +140,7 @@ fn install_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
     let [target, name, wrapper, enabled] = exactly("_install_layer", args)?;
     let state = State::of(module)?;
     let none = || Ok(api::none().own());
-    if !takes_four(state, wrapper)? {
+    if !api::is_plain_function(wrapper) {
         return none();
     }
     loop {
@@ -161,18 +162,6 @@ fn install_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
             return Ok(layer);
         }
     }
-}
-
-/// Whether a wrapper is a plain function of four parameters, as nearly all are.
-fn takes_four(state: &State, wrapper: Borrowed<'_>) -> Res<bool> {
-    if !api::is_plain_function(wrapper) {
-        return Ok(false);
-    }
-    let names = &state.names;
-    let code = api::PyObject_GetAttr(wrapper, names.code.get())?;
-    let count = api::PyObject_GetAttr(code.get(), names.co_argcount.get())?;
-    let only = api::PyObject_GetAttr(code.get(), names.co_kwonlyargcount.get())?;
-    Ok(api::small_integer(count.get()) == Some(4) && api::small_integer(only.get()) == Some(0))
 }
 
 fn remove_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {

@@ -55,9 +55,21 @@ def raises(*args):
     raise LookupError(args)
 
 
-WAYS = ["instance", "class", "subclass instance", "subclass", "super", "super of class",
-        "class with instance", "class with subclass instance", "by hand", "by hand none",
-        "rebind", "raw", "metaclass"]
+WAYS = [
+    "instance",
+    "class",
+    "subclass instance",
+    "subclass",
+    "super",
+    "super of class",
+    "class with instance",
+    "class with subclass instance",
+    "by hand",
+    "by hand none",
+    "rebind",
+    "raw",
+    "metaclass",
+]
 OUTER = [None, classmethod, staticmethod]
 
 
@@ -126,11 +138,15 @@ def describe(obj):
 
 
 entry = st.tuples(
-    st.sampled_from(sorted(ENTRIES)), st.integers(1, 3),
-    st.sampled_from([None, True, False]), st.sampled_from(OUTER),
+    st.sampled_from(sorted(ENTRIES)),
+    st.integers(1, 3),
+    st.sampled_from([None, True, False]),
+    st.sampled_from(OUTER),
 )
 call = st.tuples(
-    st.integers(0, 2), st.sampled_from(WAYS), st.lists(st.integers(0, 3), max_size=3),
+    st.integers(0, 2),
+    st.sampled_from(WAYS),
+    st.lists(st.integers(0, 3), max_size=3),
     st.dictionaries(st.sampled_from(["a", "b", "self"]), st.integers(0, 3), max_size=2),
 )
 
@@ -158,8 +174,11 @@ def test_class_programs(entries, calls):
     assert run(wraptrs, entries, calls) == run(wrapt, entries, calls)
 
 
-@given(st.sampled_from(sorted(ENTRIES)), st.integers(1, 3),
-       st.lists(st.sampled_from(["instance", "None"]), max_size=4))
+@given(
+    st.sampled_from(sorted(ENTRIES)),
+    st.integers(1, 3),
+    st.lists(st.sampled_from(["instance", "None"]), max_size=4),
+)
 def test_chains_of_binding(name, layers, steps):
     def program(lib):
         wrapped = ENTRIES[name]()
@@ -173,8 +192,10 @@ def test_chains_of_binding(name, layers, steps):
         results, obj = [], wrapped
         for step in steps:
             got = outcome(
-                lambda obj=obj, step=step: obj.__get__(Owner() if step == "instance" else None,
-                                                       Owner))
+                lambda obj=obj, step=step: obj.__get__(
+                    Owner() if step == "instance" else None, Owner
+                )
+            )
             results.append((got.kind, got.type.__name__))
             if got.kind == "error":
                 break

@@ -1,7 +1,7 @@
 """Random programs through wrapt's classes and ours agree in value, type and exception.
 
-wrapt is the oracle here: without it the file is skipped. The profile of `tests/conftest.py` says how
-many programs are tried (HYPOTHESIS_PROFILE=thorough for many).
+wrapt is the oracle here: without it the file is skipped. The profile of `tests/conftest.py` says
+how many programs are tried (HYPOTHESIS_PROFILE=thorough for many).
 """
 
 from __future__ import annotations
@@ -33,13 +33,22 @@ def agree(program, *arguments):
 
 
 atoms = st.one_of(
-    st.none(), st.booleans(), st.integers(-50, 50), st.floats(-50, 50), st.text(max_size=4),
-    st.binary(max_size=4), st.complex_numbers(max_magnitude=9), st.fractions(-9, 9, max_denominator=9),
+    st.none(),
+    st.booleans(),
+    st.integers(-50, 50),
+    st.floats(-50, 50),
+    st.text(max_size=4),
+    st.binary(max_size=4),
+    st.complex_numbers(max_magnitude=9),
+    st.fractions(-9, 9, max_denominator=9),
 )
 containers = st.one_of(
-    st.lists(atoms, max_size=4), st.tuples(atoms, atoms), st.sets(st.integers(0, 9), max_size=4),
+    st.lists(atoms, max_size=4),
+    st.tuples(atoms, atoms),
+    st.sets(st.integers(0, 9), max_size=4),
     st.frozensets(st.integers(0, 9), max_size=4),
-    st.dictionaries(st.text(max_size=2), atoms, max_size=3), st.just(range(5)),
+    st.dictionaries(st.text(max_size=2), atoms, max_size=3),
+    st.just(range(5)),
 )
 values = st.one_of(atoms, containers)
 samples = st.sampled_from(sorted(OPERANDS)).map(lambda name: OPERANDS[name]())
@@ -59,7 +68,10 @@ def test_unary(kind, slot, value):
 
 
 @given(
-    st.sampled_from(PROXY_NAMES), st.sampled_from(sorted({*BINARY, *COMPARE})), operand, operand,
+    st.sampled_from(PROXY_NAMES),
+    st.sampled_from(sorted({*BINARY, *COMPARE})),
+    operand,
+    operand,
     st.sampled_from(["left", "right", "both"]),
 )
 def test_binary(kind, slot, left, right, side):
@@ -75,10 +87,16 @@ def test_binary(kind, slot, left, right, side):
 
 
 @given(
-    st.sampled_from(PROXY_NAMES), operand, st.booleans(),
-    st.lists(st.tuples(st.sampled_from(sorted(set(INPLACE) - {"nb_inplace_power",
-                                                             "nb_inplace_lshift"})), operand),
-             max_size=4),
+    st.sampled_from(PROXY_NAMES),
+    operand,
+    st.booleans(),
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(set(INPLACE) - {"nb_inplace_power", "nb_inplace_lshift"})),
+            operand,
+        ),
+        max_size=4,
+    ),
 )
 def test_inplace(kind, target, wrap_right, steps):
     def program(lib):
@@ -86,7 +104,9 @@ def test_inplace(kind, target, wrap_right, steps):
         seen = []
         for slot, right in steps:
             right = copied(right)
-            step = outcome(INPLACE[slot], proxy, lib.BaseObjectProxy(right) if wrap_right else right)
+            step = outcome(
+                INPLACE[slot], proxy, lib.BaseObjectProxy(right) if wrap_right else right
+            )
             seen.append(step)
             if step.kind == "value":
                 seen.append(outcome(lambda step=step, proxy=proxy: step.raw is proxy))
@@ -131,15 +151,42 @@ def function(a, b=2, *args, c=3, **kwargs):
 
 
 ATTRIBUTES = [
-    "x", "y", "klass", "prop", "failing", "_self_x", "_self_y", "_self", "__doc__", "__module__",
-    "__name__", "__qualname__", "__annotations__", "__wrapped__", "__dict__", "__class__",
-    "__self_dict__", "__object_proxy__", "__weakref__", "placed", "__call__", "__enter__",
-    "__wrapped_setattr_fixups__", "local", "guarded", "__signature__", "__defaults__", "",
+    "x",
+    "y",
+    "klass",
+    "prop",
+    "failing",
+    "_self_x",
+    "_self_y",
+    "_self",
+    "__doc__",
+    "__module__",
+    "__name__",
+    "__qualname__",
+    "__annotations__",
+    "__wrapped__",
+    "__dict__",
+    "__class__",
+    "__self_dict__",
+    "__object_proxy__",
+    "__weakref__",
+    "placed",
+    "__call__",
+    "__enter__",
+    "__wrapped_setattr_fixups__",
+    "local",
+    "guarded",
+    "__signature__",
+    "__defaults__",
+    "",
 ]
 ACTIONS = ["get", "set", "del", "has", "own", "dir", "self_setattr", "vars"]
 TARGETS = {
-    "object": Target, "function": lambda: lambda a, b=1: (a, b), "list": lambda: [1, 2],
-    "class": lambda: type("Made", (), {"x": 1, "__doc__": "made"}), "int": lambda: 5,
+    "object": Target,
+    "function": lambda: lambda a, b=1: (a, b),
+    "list": lambda: [1, 2],
+    "class": lambda: type("Made", (), {"x": 1, "__doc__": "made"}),
+    "int": lambda: 5,
     "module": lambda: types.ModuleType("made", "docs"),
 }
 
@@ -156,7 +203,10 @@ def subclass(proxy, overridden):
 
 
 @given(
-    st.sampled_from(PROXY_NAMES), st.booleans(), st.booleans(), st.sampled_from(sorted(TARGETS)),
+    st.sampled_from(PROXY_NAMES),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(sorted(TARGETS)),
     st.lists(st.tuples(st.sampled_from(ACTIONS), st.sampled_from(ATTRIBUTES), values), max_size=12),
 )
 def test_attribute_programs(kind, derived, overridden, target, steps):
@@ -176,8 +226,12 @@ def test_attribute_programs(kind, derived, overridden, target, steps):
         }
         seen = []
         for action, name, value in steps:
-            if action != "get" and name in ("__class__", "__wrapped__", "__dict__",
-                                            "__object_proxy__"):
+            if action != "get" and name in (
+                "__class__",
+                "__wrapped__",
+                "__dict__",
+                "__object_proxy__",
+            ):
                 continue  # these have tests of their own; here they would only compare messages
             seen.append(outcome(do[action], name, value))
         seen.append(outcome(lambda: sorted(getattr(bare, "__dict__", {}))))
@@ -192,7 +246,9 @@ def test_attribute_programs(kind, derived, overridden, target, steps):
     agree(program)
 
 
-names = st.text(max_size=3) | st.sampled_from(["self", "wrapped", "instance", "args", "a", "b", "c"])
+names = st.text(max_size=3) | st.sampled_from(
+    ["self", "wrapped", "instance", "args", "a", "b", "c"]
+)
 keywords = st.dictionaries(names, atoms, max_size=3)
 positional = st.lists(atoms, max_size=4)
 
@@ -203,7 +259,9 @@ def test_calls(stored, stored_kw, args, kwargs, nested):
         target = lib.CallableObjectProxy(function) if nested else function
         partial = lib.PartialCallableObjectProxy(target, *stored, **stored_kw)
         wrapper = lib.FunctionWrapper(partial, lambda w, i, a, k: (i, a, k, w(*a, **k)))
-        return [outcome(callee, *args, **kwargs)
-                for callee in (lib.CallableObjectProxy(target), partial, wrapper)]
+        return [
+            outcome(callee, *args, **kwargs)
+            for callee in (lib.CallableObjectProxy(target), partial, wrapper)
+        ]
 
     agree(program)

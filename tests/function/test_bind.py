@@ -67,37 +67,40 @@ class Silent(Base):
 BASE, DERIVED, SILENT = Base(), Derived(), Silent()
 
 
-@pytest.mark.parametrize("call, expected", [
-    # through instances
-    (lambda: BASE.method(1, k=2), (BASE, (1,), {"k": 2}, (BASE, (1,), {"k": 2}))),
-    (lambda: SILENT.method(1), (SILENT, (1,), {}, (SILENT, (1,), {}))),
-    (lambda: DERIVED.method(1), (DERIVED, (1,), {}, (DERIVED, (1,), {}))),
-    # through the class: the instance is taken out of the arguments
-    (lambda: Base.method(BASE, 1), (BASE, (1,), {}, (BASE, (1,), {}))),
-    (lambda: Base.method(SILENT, 1), (SILENT, (1,), {}, (SILENT, (1,), {}))),
-    (lambda: Silent.method(SILENT), (SILENT, (), {}, (SILENT, (), {}))),
-    # an argument that is no instance of the class stays an argument
-    (lambda: Base.method("x", 1), (None, ("x", 1), {}, ("x", (1,), {}))),
-    (lambda: Silent.method(BASE, 1), (None, (BASE, 1), {}, (BASE, (1,), {}))),
-    # class methods have the class as instance
-    (lambda: Base.of_class(1), (Base, (1,), {}, (Base, (1,)))),
-    (lambda: BASE.of_class(1), (Base, (1,), {}, (Base, (1,)))),
-    (lambda: SILENT.of_class(1), (Silent, (1,), {}, (Silent, (1,)))),
-    (lambda: Derived.of_class(1), (Derived, (1,), {}, (Derived, (1,)))),
-    # static methods have none
-    (lambda: Base.static(1), (None, (1,), {}, (1,))),
-    (lambda: BASE.static(1), (None, (1,), {}, (1,))),
-    (lambda: DERIVED.static(1), (None, (1,), {}, (1,))),
-    (lambda: Base.static(BASE), (None, (BASE,), {}, (BASE,))),
-    # builtins and classes do not bind
-    (lambda: BASE.builtin([1]), (None, ([1],), {}, 1)),
-    (lambda: Base.builtin([1]), (None, ([1],), {}, 1)),
-    (lambda: BASE.made(a=1), (None, (), {"a": 1}, {"a": 1})),
-    (lambda: BASE.bare(1), (None, (1,), {}, (1,))),
-    # a metaclass's method has the class as its instance
-    (lambda: Base.of_meta(1), (Base, (1,), {}, (Base, 1))),
-    (lambda: Meta.of_meta(Base, 1), (Base, (1,), {}, (Base, 1))),
-])
+@pytest.mark.parametrize(
+    "call, expected",
+    [
+        # through instances
+        (lambda: BASE.method(1, k=2), (BASE, (1,), {"k": 2}, (BASE, (1,), {"k": 2}))),
+        (lambda: SILENT.method(1), (SILENT, (1,), {}, (SILENT, (1,), {}))),
+        (lambda: DERIVED.method(1), (DERIVED, (1,), {}, (DERIVED, (1,), {}))),
+        # through the class: the instance is taken out of the arguments
+        (lambda: Base.method(BASE, 1), (BASE, (1,), {}, (BASE, (1,), {}))),
+        (lambda: Base.method(SILENT, 1), (SILENT, (1,), {}, (SILENT, (1,), {}))),
+        (lambda: Silent.method(SILENT), (SILENT, (), {}, (SILENT, (), {}))),
+        # an argument that is no instance of the class stays an argument
+        (lambda: Base.method("x", 1), (None, ("x", 1), {}, ("x", (1,), {}))),
+        (lambda: Silent.method(BASE, 1), (None, (BASE, 1), {}, (BASE, (1,), {}))),
+        # class methods have the class as instance
+        (lambda: Base.of_class(1), (Base, (1,), {}, (Base, (1,)))),
+        (lambda: BASE.of_class(1), (Base, (1,), {}, (Base, (1,)))),
+        (lambda: SILENT.of_class(1), (Silent, (1,), {}, (Silent, (1,)))),
+        (lambda: Derived.of_class(1), (Derived, (1,), {}, (Derived, (1,)))),
+        # static methods have none
+        (lambda: Base.static(1), (None, (1,), {}, (1,))),
+        (lambda: BASE.static(1), (None, (1,), {}, (1,))),
+        (lambda: DERIVED.static(1), (None, (1,), {}, (1,))),
+        (lambda: Base.static(BASE), (None, (BASE,), {}, (BASE,))),
+        # builtins and classes do not bind
+        (lambda: BASE.builtin([1]), (None, ([1],), {}, 1)),
+        (lambda: Base.builtin([1]), (None, ([1],), {}, 1)),
+        (lambda: BASE.made(a=1), (None, (), {"a": 1}, {"a": 1})),
+        (lambda: BASE.bare(1), (None, (1,), {}, (1,))),
+        # a metaclass's method has the class as its instance
+        (lambda: Base.of_meta(1), (Base, (1,), {}, (Base, 1))),
+        (lambda: Meta.of_meta(Base, 1), (Base, (1,), {}, (Base, 1))),
+    ],
+)
 def test_calls(call, expected):
     assert call() == expected
 
@@ -121,6 +124,7 @@ def test_classmethod_outside_from_3_13():
 def test_missing_self_is_reported_by_the_target():
     assert outcome(lambda: Base.method()).type is TypeError
     seen = []
+
     class Holder:
         method = wrap(lambda self: 1, lambda *given: seen.append(given[1:]))
 

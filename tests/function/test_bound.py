@@ -1,7 +1,5 @@
 """BoundFunctionWrapper: its fields, the attributes shared with its parent, making one by hand."""
 
-# ruff: noqa: B018  reading an attribute is the thing tested
-
 from __future__ import annotations
 
 import pytest
@@ -44,8 +42,9 @@ class TestFields:
         assert bound._self_owner is Holder
         assert bound.__self__ is holder and bound.__func__ is raw.__wrapped__
 
-    @pytest.mark.parametrize("name", ["instance", "wrapper", "enabled", "binding", "parent",
-                                      "owner"])
+    @pytest.mark.parametrize(
+        "name", ["instance", "wrapper", "enabled", "binding", "parent", "owner"]
+    )
     def test_fields_are_read_only(self, name):
         Holder = make_class()
         for wrapper in (Holder.__dict__["method"], Holder().method, Holder.method):
@@ -56,8 +55,9 @@ class TestFields:
                 delattr(wrapper, "_self_" + name)
             assert getattr(wrapper, "_self_" + name) is before
 
-    @pytest.mark.parametrize("name", ["instance", "wrapper", "enabled", "binding", "parent",
-                                      "owner"])
+    @pytest.mark.parametrize(
+        "name", ["instance", "wrapper", "enabled", "binding", "parent", "owner"]
+    )
     @pytest.mark.parametrize("cls", [FunctionWrapper, BoundFunctionWrapper, FunctionWrapperBase])
     def test_unset_fields_are_absent_and_fall_to_the_target(self, cls, name):
         wrapper = cls.__new__(cls)
@@ -96,8 +96,7 @@ class TestAttributes:
         bound.__self_setattr__("marked", "on the bound")
         assert bound.marked == "on the bound" and raw.marked == "on the parent"
 
-    @pytest.mark.parametrize("name", ["other", "__name__", "__doc__", "__module__",
-                                      "__qualname__"])
+    @pytest.mark.parametrize("name", ["other", "__name__", "__doc__", "__module__", "__qualname__"])
     def test_other_names_cannot_be_written(self, name):
         Holder = make_class()
         bound = Holder().method
@@ -158,17 +157,27 @@ class TestByHand:
         defaults = (None, "callable", None, None)
         for count in range(3, 8):
             bound = BoundFunctionWrapper(*everything[:count])
-            expected = everything[:count] + defaults[count - 3:]
+            expected = everything[:count] + defaults[count - 3 :]
             assert (
-                bound.__wrapped__, bound._self_instance, bound._self_wrapper, bound._self_enabled,
-                bound._self_binding, bound._self_parent, bound._self_owner,
+                bound.__wrapped__,
+                bound._self_instance,
+                bound._self_wrapper,
+                bound._self_enabled,
+                bound._self_binding,
+                bound._self_parent,
+                bound._self_owner,
             ) == expected
             assert bound(1) == (OWNER, (1,), {}, (1,))
 
     def test_keywords(self):
         bound = BoundFunctionWrapper(
-            wrapped=function, instance=OWNER, wrapper=witness, enabled=None,
-            binding="classmethod", parent=None, owner=Owner,
+            wrapped=function,
+            instance=OWNER,
+            wrapper=witness,
+            enabled=None,
+            binding="classmethod",
+            parent=None,
+            owner=Owner,
         )
         assert bound._self_binding == "classmethod"
         assert bound(1) == (None, (1,), {}, (1,))  # a class method asks the target's __self__
@@ -180,8 +189,9 @@ class TestByHand:
         assert bound("x", 1) == (None, ("x", 1), {}, ("x", 1))
         assert bound() == (None, (), {}, ())
 
-    @pytest.mark.parametrize("binding", ["classmethod", "staticmethod", "instancemethod",
-                                         "builtin", "class"])
+    @pytest.mark.parametrize(
+        "binding", ["classmethod", "staticmethod", "instancemethod", "builtin", "class"]
+    )
     def test_other_bindings_ask_the_target_for_its_self(self, binding):
         class Target:
             __self__ = "target's self"

@@ -126,11 +126,21 @@ def test_a_resurrected_instance_has_the_right_cache():
     assert again.plus(2) == 2
 
 
-@better("the cache is in the instance dict")
+class Slotted:
+    __slots__ = ("__weakref__", "calls", "other")
+    __init__ = Counted.__init__
+
+    @wraptrs.lru_cache(maxsize=None)
+    def plus(self, x):
+        self.calls += 1
+        return x
+
+
+@better("the instance takes no attribute")
 def test_entries_of_the_dead_are_gone_whatever_order_they_die_in():
-    wrapper = Counted.__dict__["plus"]
+    wrapper = Slotted.__dict__["plus"]
     before = len(wrapper._self_caches.entries)
-    kept = [Counted() for _ in range(20)]
+    kept = [Slotted() for _ in range(20)]
     for number, each in enumerate(kept):
         each.plus(number)
         each.other = kept[number - 1]  # a cycle for the collector
@@ -140,10 +150,30 @@ def test_entries_of_the_dead_are_gone_whatever_order_they_die_in():
     assert len(wrapper._self_caches.entries) == before
 
 
-@better("the cache is in the instance dict")
+@better("there are no entries")
+def test_what_stands_in_the_dict_under_the_name_of_a_holder_is_not_believed():
+    one, two = Counted(), Counted()
+    (name,) = holder_names(two, 1)
+    for odd in ((), (1, 2), (one,), (two, len), "text", None, 1, vars(two)[name]):
+        vars(one)[name] = odd
+        calls = one.calls
+        assert one.plus.cache_info() is None
+        assert one.plus(1) == one.plus(1) == 1
+        assert (one.calls, two.calls) == (calls + 1, 1)
+    assert two.plus.cache_info()[:2] == (0, 1)
+
+
+def holder_names(obj, argument):
+    """The names under which `obj` holds caches once it was called."""
+    before = set(vars(obj))
+    obj.plus(argument)
+    return set(vars(obj)) - before
+
+
+@better("the instance takes no attribute")
 def test_no_entry_of_another_object_is_believed():
-    wrapper, one = Counted.__dict__["plus"], Counted()
-    two = Counted()
+    wrapper, one = Slotted.__dict__["plus"], Slotted()
+    two = Slotted()
     two.plus(1)
     # As if two had died unnoticed and one had taken its place in memory.
     wrapper._self_caches.entries[id(one)] = wrapper._self_caches.entries[id(two)]

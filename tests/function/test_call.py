@@ -103,18 +103,22 @@ class Bound:
 BOUND = Bound()
 
 
-@pytest.mark.parametrize("target, instance", [
-    (record, None),
-    (BOUND.method, BOUND),
-    (Bound.of_class, Bound),
-    (Bound.static, None),
-    (BOUND, None),
-    (len, None),
-    ([3].index, None),  # a builtin's own object is not offered
-    (Bound, None),
-    ("abc".__add__, "abc"),
-    (staticmethod(record), None),
-], ids=str)
+@pytest.mark.parametrize(
+    "target, instance",
+    [
+        (record, None),
+        (BOUND.method, BOUND),
+        (Bound.of_class, Bound),
+        (Bound.static, None),
+        (BOUND, None),
+        (len, None),
+        ([3].index, None),  # a builtin's own object is not offered
+        (Bound, None),
+        ("abc".__add__, "abc"),
+        (staticmethod(record), None),
+    ],
+    ids=str,
+)
 def test_instance_of_an_unbound_call(target, instance):
     assert FunctionWrapper(target, witness)(1)[1] == instance
 
@@ -132,8 +136,10 @@ def test_the_result_is_passed_on_untouched():
         assert FunctionWrapper(record, lambda *a, result=result: result)() is result
 
 
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, StopIteration, AttributeError,
-                                   SystemExit, GeneratorExit])
+@pytest.mark.parametrize(
+    "error",
+    [ValueError, KeyboardInterrupt, StopIteration, AttributeError, SystemExit, GeneratorExit],
+)
 @pytest.mark.parametrize("where", ["wrapper", "wrapped"])
 def test_exceptions_travel_unchanged(error, where):
     raised = error("mine")
@@ -141,8 +147,9 @@ def test_exceptions_travel_unchanged(error, where):
     def fail(*args):
         raise raised
 
-    wrapper = FunctionWrapper(fail, passthrough) if where == "wrapped" else FunctionWrapper(
-        record, fail)
+    wrapper = (
+        FunctionWrapper(fail, passthrough) if where == "wrapped" else FunctionWrapper(record, fail)
+    )
     with pytest.raises(error) as caught:
         wrapper()
     assert caught.value is raised
@@ -163,9 +170,16 @@ def test_target_that_cannot_be_called(target):
     assert FunctionWrapper(target, lambda *a: "wrapper only")() == "wrapper only"
 
 
-@pytest.mark.parametrize("kind", [
-    "builtin type", "partial", "bound method", "callable object", "another function wrapper",
-])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "builtin type",
+        "partial",
+        "bound method",
+        "callable object",
+        "another function wrapper",
+    ],
+)
 def test_wrappers_of_every_kind(kind):
     import functools
 
@@ -229,10 +243,13 @@ def test_a_wrapper_that_deletes_the_function_meanwhile():
     assert holder[0](1) == ("still alive", (1,))
 
 
-@pytest.mark.parametrize("change", [
-    lambda wrapper: wrapper.__init__(record, witness),
-    lambda wrapper: setattr(wrapper, "__wrapped__", len),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda wrapper: wrapper.__init__(record, witness),
+        lambda wrapper: setattr(wrapper, "__wrapped__", len),
+    ],
+)
 def test_a_wrapper_that_is_changed_meanwhile(change):
     def wrap(wrapped, instance, args, kwargs):
         change(wrapper)

@@ -55,12 +55,29 @@ MAKERS = [unbound, bound, by_hand]
 
 
 @pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize("enabled, on", [
-    (None, True), (True, True), (False, False), (1, True), (0, False), ("", False), ([], False),
-    ([0], True), (lambda: True, True), (lambda: False, False), (lambda: None, False),
-    (lambda: [1], True), (Truth(True), True), (Truth(False), False), (lambda: Truth(False), False),
-    (int, False), (bool, False), (object, True),
-])
+@pytest.mark.parametrize(
+    "enabled, on",
+    [
+        (None, True),
+        (True, True),
+        (False, False),
+        (1, True),
+        (0, False),
+        ("", False),
+        ([], False),
+        ([0], True),
+        (lambda: True, True),
+        (lambda: False, False),
+        (lambda: None, False),
+        (lambda: [1], True),
+        (Truth(True), True),
+        (Truth(False), False),
+        (lambda: Truth(False), False),
+        (int, False),
+        (bool, False),
+        (object, True),
+    ],
+)
 def test_decision(make, enabled, on):
     plain = ((1,), {"k": 2})
     assert make(enabled)(1, k=2) == (("wrapped", plain) if on else plain)

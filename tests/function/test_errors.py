@@ -59,8 +59,15 @@ def test_a_target_whose_repr_fails_is_still_reported():
     assert outcome(FunctionWrapper, Silent(), 3).type in (TypeError, RuntimeError)
 
 
-FIELDS = ("_self_instance", "_self_wrapper", "_self_enabled", "_self_binding", "_self_parent",
-          "_self_owner", "__wrapped__")
+FIELDS = (
+    "_self_instance",
+    "_self_wrapper",
+    "_self_enabled",
+    "_self_binding",
+    "_self_parent",
+    "_self_owner",
+    "__wrapped__",
+)
 
 
 @pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt])
@@ -81,10 +88,18 @@ def test_a_failing_kind_lookup_leaves_the_wrapper_as_it_was(error):
     assert not hasattr(fresh, "_self_wrapper")
 
 
-@pytest.mark.parametrize("use", [
-    lambda w: w(), lambda w: w(1, a=2), lambda w: w.__get__(3, int), lambda w: w.__get__(None, int),
-    lambda w: w.__set_name__(int, "x"), lambda w: w.__name__, lambda w: w._self_binding,
-])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda w: w(),
+        lambda w: w(1, a=2),
+        lambda w: w.__get__(3, int),
+        lambda w: w.__get__(None, int),
+        lambda w: w.__set_name__(int, "x"),
+        lambda w: w.__name__,
+        lambda w: w._self_binding,
+    ],
+)
 @pytest.mark.parametrize("cls", [FunctionWrapper, BoundFunctionWrapper, FunctionWrapperBase])
 def test_half_made_wrappers_raise_attribute_errors(cls, use):
     class Skipping(cls):
@@ -121,6 +136,7 @@ def test_keyword_names_that_are_no_strings():
 
 def test_an_error_is_not_chained_to_lookups_of_ours():
     """The search for `__self__` fails silently for most targets; no trace of it may show."""
+
     def fail():
         raise ValueError("own")
 

@@ -65,12 +65,15 @@ def test_one_frame_for_the_wrapper_and_none_for_us(call):
     assert stack[1:] == ["passthrough", "<lambda>"], stack
 
 
-@pytest.mark.parametrize("wrap", [
-    CallableObjectProxy,
-    PartialCallableObjectProxy,
-    lambda f: FunctionWrapper(f, passthrough, False),
-    lambda f: FunctionWrapper(f, passthrough, lambda: False),
-])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        CallableObjectProxy,
+        PartialCallableObjectProxy,
+        lambda f: FunctionWrapper(f, passthrough, False),
+        lambda f: FunctionWrapper(f, passthrough, lambda: False),
+    ],
+)
 def test_plain_calls_add_no_frame(wrap):
     assert wrap(depth)() == depth()
 
@@ -112,9 +115,11 @@ def test_warnings_point_at_the_caller():
     def warn_in_wrapper(wrapped, instance, args, kwargs):
         warnings.warn("look at the caller", UserWarning, stacklevel=2)
 
-    for call in (lambda: FunctionWrapper(warn, passthrough)(3),
-                 lambda: FunctionWrapper(warn, warn_in_wrapper)(3),
-                 lambda: CallableObjectProxy(warn)(2)):
+    for call in (
+        lambda: FunctionWrapper(warn, passthrough)(3),
+        lambda: FunctionWrapper(warn, warn_in_wrapper)(3),
+        lambda: CallableObjectProxy(warn)(2),
+    ):
         with pytest.warns(UserWarning, match="look") as caught:
             call()
         assert caught[0].filename == __file__

@@ -1,7 +1,5 @@
 """Subclasses of the function wrappers: the bound class built, overridden calls and bindings."""
 
-# ruff: noqa: B018  reading an attribute is the thing tested
-
 from __future__ import annotations
 
 import copy
@@ -67,8 +65,9 @@ class TestBoundClass:
         assert args[0].__self__ is holder
         assert args[1:] == (holder, passthrough, False, "function", wrapper, Holder)
 
-    @pytest.mark.parametrize("value, error", [(3, TypeError), (None, TypeError),
-                                              (lambda: 1, TypeError)])
+    @pytest.mark.parametrize(
+        "value, error", [(3, TypeError), (None, TypeError), (lambda: 1, TypeError)]
+    )
     def test_unusable_values(self, value, error):
         Sub = type("Sub", (FunctionWrapper,), {"__bound_function_wrapper__": value})
         with pytest.raises(error):
@@ -144,8 +143,13 @@ class TestOverrides:
         class Sub(FunctionWrapper):
             def __get__(self, instance, owner):
                 return MyBound(
-                    self.__wrapped__.__get__(instance, owner), instance, self._self_wrapper,
-                    self._self_enabled, self._self_binding, self, owner,
+                    self.__wrapped__.__get__(instance, owner),
+                    instance,
+                    self._self_wrapper,
+                    self._self_enabled,
+                    self._self_binding,
+                    self,
+                    owner,
                 )
 
         holder = attach(Sub(function, passthrough))()

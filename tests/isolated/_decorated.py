@@ -121,8 +121,14 @@ def made_methods():
 
 OPERATIONS = {
     operation.__name__: operation
-    for operation in (cached_calls, caches_of_the_dying, locked_calls, locked_failures,
-                      released_inside, made_methods)
+    for operation in (
+        cached_calls,
+        caches_of_the_dying,
+        locked_calls,
+        locked_failures,
+        released_inside,
+        made_methods,
+    )
 }
 WRAPPERS = [vars(Instance)[name] for name in ("cached", "of_class", "locked", "failing")]
 WITNESSES = [Instance, Slotted, INSTANCE, cached, locked, *WRAPPERS]

@@ -10,102 +10,32 @@ import math
 import weakref
 
 import _decorated
+from _things import (
+    CHANGING,
+    HOLDER,
+    PARTIAL,
+    PROXIES,
+    SHARED,
+    THING,
+    WRAPPER,
+    BadHook,
+    Holder,
+    Lazy,
+    Thing,
+    expect,
+    fails,
+    function,
+    passthrough,
+)
+
 import wraptrs
 from wraptrs import (
-    BaseObjectProxy,
     BoundFunctionWrapper,
     CallableObjectProxy,
     FunctionWrapper,
     ObjectProxy,
     PartialCallableObjectProxy,
 )
-
-PROXIES = [BaseObjectProxy, ObjectProxy, CallableObjectProxy]
-
-
-class Thing:
-    """A target with a bit of everything."""
-
-    def __init__(self):
-        self.value = [1]
-
-    def method(self, *args, **kwargs):
-        return args, kwargs
-
-    @property
-    def failing(self):
-        raise KeyError("failing")
-
-    def __call__(self, *args, **kwargs):
-        return args, kwargs
-
-    def __add__(self, other):
-        return [self, other]
-
-    def __iadd__(self, other):
-        return [self, other]
-
-    def __sub__(self, other):
-        raise KeyError("sub")
-
-
-THING = Thing()
-
-
-def function(*args, **kwargs):
-    return args, kwargs
-
-
-def passthrough(wrapped, instance, args, kwargs):
-    return wrapped(*args, **kwargs)
-
-
-def fails(*args, **kwargs):
-    raise LookupError("wrapper")
-
-
-def expect(error, call, *args, **kwargs):
-    try:
-        call(*args, **kwargs)
-    except error:
-        return
-    raise AssertionError(f"{error.__name__} expected")
-
-
-class Holder:
-    """Wrapped entries of each kind, and one that fails."""
-
-    method = FunctionWrapper(function, passthrough)
-    of_class = FunctionWrapper(classmethod(function), passthrough)
-    static = FunctionWrapper(staticmethod(function), passthrough)
-    disabled = FunctionWrapper(function, passthrough, False)
-    dynamic = FunctionWrapper(function, passthrough, lambda: False)
-    failing = FunctionWrapper(function, fails)
-    layered = FunctionWrapper(FunctionWrapper(function, passthrough), passthrough)
-
-
-HOLDER = Holder()
-SHARED = {cls: cls(THING) for cls in PROXIES}
-WRAPPER = FunctionWrapper(function, passthrough)
-PARTIAL = PartialCallableObjectProxy(function, 1, 2, a=3)
-CHANGING = [ObjectProxy(THING), FunctionWrapper(function, passthrough),
-            PartialCallableObjectProxy(function, 1)]
-
-
-class Lazy(ObjectProxy):
-    """Built on first use."""
-
-    def __wrapped_factory__(self):
-        """Only its presence counts."""
-
-    def __wrapped_get__(self):
-        return [1, 2]
-
-
-class BadHook(ObjectProxy):
-    @property
-    def __object_proxy__(self):
-        raise KeyError("hook")
 
 
 def _proxy_operations(cls):
@@ -132,9 +62,9 @@ def _proxy_operations(cls):
         expect(TypeError, proxy.__self_setattr__, 1)
 
     def operators():
-        numbers + 1000.5, 1000.5 + numbers, numbers + numbers, numbers ** 2, divmod(numbers, 3)
+        numbers + 1000.5, 1000.5 + numbers, numbers + numbers, numbers**2, divmod(numbers, 3)
         -numbers, abs(numbers), int(numbers), float(numbers), bool(numbers), hash(numbers)
-        numbers == 12.5, numbers < 100, 5 > numbers, str(numbers), format(numbers, ".3f")
+        numbers == 12.5, numbers < 100, numbers < 5, str(numbers), format(numbers, ".3f")
         round(numbers, 1), math.floor(numbers), complex(numbers)
         "a" in container, container["a"], len(container)
         container["b"] = object()
@@ -204,8 +134,11 @@ def _proxy_operations(cls):
         list(reversed(cls([1, 2]))), bytes(cls(b"abc"))
 
     local = dict(locals())
-    return {f"{cls.__name__}: {name}": operation for name, operation in local.items()
-            if callable(operation) and name not in ("cls", "proxy", "numbers", "container")}
+    return {
+        f"{cls.__name__}: {name}": operation
+        for name, operation in local.items()
+        if callable(operation) and name not in ("cls", "proxy", "numbers", "container")
+    }
 
 
 def calls():
@@ -217,7 +150,13 @@ def bound_calls():
     for name in ("method", "of_class", "static", "disabled", "dynamic", "layered"):
         for owner in (HOLDER, Holder):
             bound = getattr(owner, name)
-            bound(), bound(1, 2), bound(key=object()), bound(HOLDER, 1), bound.__get__(HOLDER, Holder)
+            (
+                bound(),
+                bound(1, 2),
+                bound(key=object()),
+                bound(HOLDER, 1),
+                bound.__get__(HOLDER, Holder),
+            )
 
 
 def failing_calls():
@@ -270,7 +209,10 @@ def bound_subclass():
 
 def cycles():
     proxies = [cls(Thing()) for cls in PROXIES]
-    proxies += [FunctionWrapper(function, passthrough), PartialCallableObjectProxy(function, proxies)]
+    proxies += [
+        FunctionWrapper(function, passthrough),
+        PartialCallableObjectProxy(function, proxies),
+    ]
     for proxy in proxies:
         proxy._self_all = proxies
     gc.collect()
@@ -316,9 +258,21 @@ def signatures():
 
 OPERATIONS = {
     operation.__name__: operation
-    for operation in (calls, bound_calls, failing_calls, failing_construction, bound_attributes,
-                      by_hand, bound_subclass, cycles, changes, lazies, resurrection, set_name,
-                      signatures)
+    for operation in (
+        calls,
+        bound_calls,
+        failing_calls,
+        failing_construction,
+        bound_attributes,
+        by_hand,
+        bound_subclass,
+        cycles,
+        changes,
+        lazies,
+        resurrection,
+        set_name,
+        signatures,
+    )
 }
 for _cls in PROXIES:
     OPERATIONS.update(_proxy_operations(_cls))
@@ -326,13 +280,30 @@ OPERATIONS.update(_decorated.OPERATIONS)
 
 #: long-lived objects that every operation must leave with the references they had
 WITNESSES = [
-    THING, Thing, function, passthrough, fails, HOLDER, Holder, WRAPPER, PARTIAL, Lazy, BadHook,
-    *SHARED.values(), *PROXIES, FunctionWrapper, BoundFunctionWrapper, PartialCallableObjectProxy,
-    wraptrs, *_decorated.WITNESSES,
+    THING,
+    Thing,
+    function,
+    passthrough,
+    fails,
+    HOLDER,
+    Holder,
+    WRAPPER,
+    PARTIAL,
+    Lazy,
+    BadHook,
+    *SHARED.values(),
+    *PROXIES,
+    FunctionWrapper,
+    BoundFunctionWrapper,
+    PartialCallableObjectProxy,
+    wraptrs,
+    *_decorated.WITNESSES,
 ]
 
 #: operations after which None has other counts too: each new type moves entries of the type cache,
 #: whose empty entries hold None
-MAKES_TYPES = {"bound_subclass", "resurrection", "set_name"} | _decorated.MAKES_TYPES | {
-    name for name in OPERATIONS if name.endswith(": subclassing")
-}
+MAKES_TYPES = (
+    {"bound_subclass", "resurrection", "set_name"}
+    | _decorated.MAKES_TYPES
+    | {name for name in OPERATIONS if name.endswith(": subclassing")}
+)

@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 
-import wraptrs
 from _tools import FREE_THREADED
+
+import wraptrs
 from wraptrs import FunctionWrapper, ObjectProxy, PartialCallableObjectProxy
 
 if FREE_THREADED:
@@ -82,7 +83,7 @@ def calls(shared):
 def reads(shared):
     proxy = shared.proxy
     assert proxy.__class__ is Target and isinstance(proxy, Target)
-    len(proxy), repr(proxy), proxy + [1], proxy == [1], proxy.copy(), dir(proxy), bool(proxy)
+    len(proxy), repr(proxy), proxy * 2, proxy == [1], proxy.copy(), dir(proxy), bool(proxy)
     shared.wrapper.__name__, shared.wrapper._self_enabled, shared.partial._self_kwargs
     shared.wrapper.__wrapped__, shared.partial._self_args
 
@@ -122,8 +123,18 @@ def subclass_swaps(shared):
     assert shared.holder.extra() == 1
 
 
-ACTIONS = [set_wrapped, reinit, inplace, calls, reads, own_attributes, caches, locks, made_methods,
-           subclass_swaps]
+ACTIONS = [
+    set_wrapped,
+    reinit,
+    inplace,
+    calls,
+    reads,
+    own_attributes,
+    caches,
+    locks,
+    made_methods,
+    subclass_swaps,
+]
 FAILURES = []
 
 

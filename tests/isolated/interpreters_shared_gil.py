@@ -18,6 +18,7 @@ else:
     def create():
         return interpreters.create(isolated=False)
 
+
 import wraptrs
 
 USE = r"""

@@ -116,7 +116,10 @@ for name, body in CASES.items():
     for flags in ([], ["-X", "dev"]):
         result = subprocess.run(
             [sys.executable, "-X", "faulthandler", *flags, "-c", COMMON + body],
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         noise = [line for line in result.stderr.splitlines() if line.strip()]
         assert result.returncode == 0 and not noise, (

@@ -99,7 +99,7 @@ class TestInherited:
         assert obj.value == ("wrapped", 1)
         del obj.value
         with pytest.raises(AttributeError):
-            obj.value  # noqa: B018 - the read is what is tested
+            obj.value
 
 
 class TestStorage:
@@ -111,7 +111,7 @@ class TestStorage:
         wrap(Slotted, "value")
         obj = Slotted()
         with pytest.raises(AttributeError, match="'Slotted' object has no attribute 'value'"):
-            obj.value  # noqa: B018 - the read is what is tested
+            obj.value
         with pytest.raises(AttributeError, match="'Slotted' object has no attribute 'value'"):
             obj.value = 1
         with pytest.raises(AttributeError, match="'Slotted' object has no attribute 'value'"):

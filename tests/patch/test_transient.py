@@ -268,12 +268,6 @@ class TestUnfit:
         with pytest.raises(TypeError, match="cannot wrap transient_target:function"):
             wraptrs.transient_function_wrapper(module, "function")(5)
 
-    @better("it is noticed when the decorated function is called")
-    def test_wrapper_of_wrong_arity(self, module):
-        decorate = wraptrs.transient_function_wrapper(module, "function")(lambda wrapped: None)
-        with pytest.raises(TypeError, match=r"transient_target:function.*four arguments"):
-            decorate(lambda: None)
-
     @better("the name with the question mark is imported")
     def test_deferred_target(self):
         with pytest.raises(ValueError, match="question mark"):

@@ -243,7 +243,7 @@ class TestSlot:
         handle = wraptrs.wrap_function_wrapper(Slotted, "value", recorder)
         obj = Slotted()
         with pytest.raises(AttributeError):
-            obj.value  # noqa: B018 - the read is what is tested
+            obj.value
         obj.value = 3
         assert obj.value == 6
         assert seen[-1] == ("value", obj, (), {})

@@ -1,7 +1,5 @@
 """Where a proxy's attribute is read, written and deleted: its type, its own dict, the target."""
 
-# ruff: noqa: B018  reading an attribute is the thing tested
-
 from __future__ import annotations
 
 import pytest
@@ -170,8 +168,12 @@ class TestDelegatedNames:
             """Doc."""
 
         proxy = build(cls, local)
-        for name, value in [("__name__", "renamed"), ("__qualname__", "A.renamed"),
-                            ("__module__", "elsewhere"), ("__doc__", "New.")]:
+        for name, value in [
+            ("__name__", "renamed"),
+            ("__qualname__", "A.renamed"),
+            ("__module__", "elsewhere"),
+            ("__doc__", "New."),
+        ]:
             assert getattr(proxy, make(name)) == getattr(local, name)
             setattr(proxy, make(name), value)
             assert getattr(local, name) == value == getattr(proxy, name)

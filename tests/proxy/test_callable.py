@@ -41,19 +41,38 @@ def test_arguments_arrive(args, kwargs):
     )
 
 
-@pytest.mark.parametrize("target, args", [
-    (len, ([1, 2],)), (int, ("12",)), (str.upper, ("a",)), ([3].index, (3,)), (Recorder(), (1,)),
-    (type, (3,)), (lambda *a: a, (1, 2)), (CallableObjectProxy(len), ("abc",)), (max, (1, 2, 3)),
-])
+@pytest.mark.parametrize(
+    "target, args",
+    [
+        (len, ([1, 2],)),
+        (int, ("12",)),
+        (str.upper, ("a",)),
+        ([3].index, (3,)),
+        (Recorder(), (1,)),
+        (type, (3,)),
+        (lambda *a: a, (1, 2)),
+        (CallableObjectProxy(len), ("abc",)),
+        (max, (1, 2, 3)),
+    ],
+)
 def test_targets_of_every_kind(target, args):
     assert CallableObjectProxy(target)(*args) == target(*args)
 
 
-@pytest.mark.parametrize("target, args, kwargs", [
-    (len, (), {}), (len, (1,), {}), (len, ([],), {"x": 1}), (int, ("x",), {}), (3, (), {}),
-    (None, (1,), {}), (lambda a: a, (), {}), (lambda a: a, (1,), {"a": 2}),
-    (lambda: 1 / 0, (), {}),
-])
+@pytest.mark.parametrize(
+    "target, args, kwargs",
+    [
+        (len, (), {}),
+        (len, (1,), {}),
+        (len, ([],), {"x": 1}),
+        (int, ("x",), {}),
+        (3, (), {}),
+        (None, (1,), {}),
+        (lambda a: a, (), {}),
+        (lambda a: a, (1,), {"a": 2}),
+        (lambda: 1 / 0, (), {}),
+    ],
+)
 def test_errors_are_the_targets_own(target, args, kwargs):
     expected = outcome(target, *args, **kwargs)
     assert expected.kind == "error"

@@ -61,8 +61,13 @@ def _through_own_target(cls):
 
 @pytest.mark.parametrize(
     "make",
-    [_through_own_dict, _through_target, _through_each_other, _through_subclass,
-     _through_own_target],
+    [
+        _through_own_dict,
+        _through_target,
+        _through_each_other,
+        _through_subclass,
+        _through_own_target,
+    ],
 )
 @pytest.mark.parametrize("cls", TYPES)
 def test_cycles_are_collected(cls, make):

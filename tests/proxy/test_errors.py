@@ -1,7 +1,5 @@
 """Bad input and failing hooks: the caller gets the right exception, the proxy keeps its state."""
 
-# ruff: noqa: B018  reading an attribute is the thing tested
-
 from __future__ import annotations
 
 import pytest
@@ -25,20 +23,34 @@ class Trouble(Exception):
 
 
 BAD_CONSTRUCTION = [
-    *[(cls, args, kwargs) for cls in PROXIES for args, kwargs in [
-        ((), {}), ((1, 2), {}), ((1,), {"wrapped": 1}), ((), {"obj": 1}), ((1,), {"extra": 1}),
-    ]],
+    *[
+        (cls, args, kwargs)
+        for cls in PROXIES
+        for args, kwargs in [
+            ((), {}),
+            ((1, 2), {}),
+            ((1,), {"wrapped": 1}),
+            ((), {"obj": 1}),
+            ((1,), {"extra": 1}),
+        ]
+    ],
     (FunctionWrapper, (), {}),
     (FunctionWrapper, (len,), {}),
     (FunctionWrapper, (len, passthrough, None, None), {}),
     (FunctionWrapper, (len,), {"wrapped": len}),
     (FunctionWrapper, (len, passthrough), {"nope": 1}),
     (FunctionWrapper, (), {"wrapper": passthrough}),
-    *[(cls, args, kwargs) for cls in (FunctionWrapperBase, BoundFunctionWrapper)
-      for args, kwargs in [
-        ((), {}), ((len, None), {}), ((len, None, passthrough, 1, "callable", 3, 4, 5), {}),
-        ((len, None, passthrough), {"nope": 1}), ((len,), {"wrapper": passthrough}),
-    ]],
+    *[
+        (cls, args, kwargs)
+        for cls in (FunctionWrapperBase, BoundFunctionWrapper)
+        for args, kwargs in [
+            ((), {}),
+            ((len, None), {}),
+            ((len, None, passthrough, 1, "callable", 3, 4, 5), {}),
+            ((len, None, passthrough), {"nope": 1}),
+            ((len,), {"wrapper": passthrough}),
+        ]
+    ],
 ]
 
 
@@ -62,8 +74,12 @@ def test_wrong_arguments_to_a_second_init_change_nothing(cls, args, kwargs):
 
 @pytest.mark.parametrize("cls", TYPES)
 def test_methods_of_a_proxy_refuse_strangers(cls):
-    for use in (lambda: cls.__repr__(3), lambda: cls.__init__(3, 3), lambda: cls.__dir__(3),
-                lambda: BaseObjectProxy.__wrapped__.__get__(3)):
+    for use in (
+        lambda: cls.__repr__(3),
+        lambda: cls.__init__(3, 3),
+        lambda: cls.__dir__(3),
+        lambda: BaseObjectProxy.__wrapped__.__get__(3),
+    ):
         with pytest.raises(TypeError):
             use()
     with pytest.raises(TypeError):
@@ -77,6 +93,7 @@ def test_methods_of_a_proxy_refuse_strangers(cls):
 @pytest.mark.parametrize("cls", PROXIES)
 def test_a_target_whose_module_or_doc_fails(cls, name, error):
     """Construction may look or not; a read has to pass the error on."""
+
     class Target:
         pass
 
@@ -92,8 +109,9 @@ def test_a_target_whose_module_or_doc_fails(cls, name, error):
         getattr(proxy, name)
 
 
-@pytest.mark.parametrize("name", ["__name__", "__qualname__", "__module__", "__doc__",
-                                  "__annotations__", "plain"])
+@pytest.mark.parametrize(
+    "name", ["__name__", "__qualname__", "__module__", "__doc__", "__annotations__", "plain"]
+)
 @pytest.mark.parametrize("cls", PROXIES)
 def test_a_target_that_refuses_writes(cls, name):
     class Target:
@@ -150,6 +168,7 @@ def test_object_proxy_hook_whose_result_fails_to_build():
 @pytest.mark.parametrize("error", [Trouble, KeyboardInterrupt])
 def test_inplace_lookup_that_fails(error):
     """The lookup may pass the error on, or never see it by asking the type: never swallow it."""
+
     class Target:
         value = 1
 
@@ -201,12 +220,26 @@ def test_class_property_that_fails(cls):
         isinstance(proxy, dict)
 
 
-@pytest.mark.parametrize("method, use", [
-    ("__bool__", bool), ("__len__", len), ("__hash__", hash), ("__int__", int), ("__str__", str),
-    ("__float__", float), ("__index__", lambda p: [1][p]), ("__contains__", lambda p: 1 in p),
-    ("__iter__", iter), ("__format__", format), ("__dir__", dir), ("__bytes__", bytes),
-    ("__round__", round), ("__complex__", complex), ("__reversed__", reversed),
-])
+@pytest.mark.parametrize(
+    "method, use",
+    [
+        ("__bool__", bool),
+        ("__len__", len),
+        ("__hash__", hash),
+        ("__int__", int),
+        ("__str__", str),
+        ("__float__", float),
+        ("__index__", lambda p: [1][p]),
+        ("__contains__", lambda p: 1 in p),
+        ("__iter__", iter),
+        ("__format__", format),
+        ("__dir__", dir),
+        ("__bytes__", bytes),
+        ("__round__", round),
+        ("__complex__", complex),
+        ("__reversed__", reversed),
+    ],
+)
 @pytest.mark.parametrize("wrong", ["text", -1, None, 2.5])
 def test_wrong_results_of_target_methods(method, use, wrong):
     """What the bare object refuses, the proxy refuses."""

@@ -1,7 +1,5 @@
 """Python subclasses: slots, generics, metaclasses, and several of our types below one class."""
 
-# ruff: noqa: B018  reading an attribute is the thing tested
-
 from __future__ import annotations
 
 import abc
@@ -70,6 +68,7 @@ def test_diamonds_have_one_layout(mixin, wrapper_type, wrapper_first):
 
 def test_wrapper_and_bound_wrapper_both_extended():
     """The shape tracing libraries use: own methods on what is bound, too."""
+
     class Bound(TracingProxy, BoundFunctionWrapper):
         def __call__(self, *args, **kwargs):
             return "bound", BoundFunctionWrapper.__call__(self, *args, **kwargs)
@@ -203,11 +202,29 @@ def test_base_init_called_by_hand(cls):
     assert (proxy._self_before, proxy._self_after, proxy.__wrapped__) == (True, True, target)
 
 
-@pytest.mark.parametrize("name", ["__len__", "__add__", "__getitem__", "__eq__", "__repr__",
-                                  "__bool__", "__contains__", "__hash__", "__iadd__", "__str__"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "__len__",
+        "__add__",
+        "__getitem__",
+        "__eq__",
+        "__repr__",
+        "__bool__",
+        "__contains__",
+        "__hash__",
+        "__iadd__",
+        "__str__",
+    ],
+)
 def test_dunder_override_calls_super(name):
-    arguments = {"__add__": ([9],), "__getitem__": (0,), "__eq__": ((1, 2),), "__contains__": (2,),
-                 "__iadd__": ((9,),)}.get(name, ())
+    arguments = {
+        "__add__": ([9],),
+        "__getitem__": (0,),
+        "__eq__": ((1, 2),),
+        "__contains__": (2,),
+        "__iadd__": ((9,),),
+    }.get(name, ())
     if name == "__add__":
         arguments = ((9,),)
     calls = []
@@ -217,10 +234,18 @@ def test_dunder_override_calls_super(name):
         return getattr(super(Sub, self), name)(*args)
 
     Sub = type("Sub", (ObjectProxy,), {name: override})
-    use = {"__len__": len, "__add__": lambda p: p + arguments[0], "__getitem__": lambda p: p[0],
-           "__eq__": lambda p: p == (1, 2), "__repr__": repr, "__bool__": bool, "__hash__": hash,
-           "__contains__": lambda p: 2 in p, "__iadd__": lambda p: p.__iadd__((9,)),
-           "__str__": str}[name]
+    use = {
+        "__len__": len,
+        "__add__": lambda p: p + arguments[0],
+        "__getitem__": lambda p: p[0],
+        "__eq__": lambda p: p == (1, 2),
+        "__repr__": repr,
+        "__bool__": bool,
+        "__hash__": hash,
+        "__contains__": lambda p: 2 in p,
+        "__iadd__": lambda p: p.__iadd__((9,)),
+        "__str__": str,
+    }[name]
     plain = use(ObjectProxy((1, 2)))
     result = use(Sub((1, 2)))
     assert calls == [arguments]
@@ -241,8 +266,20 @@ def test_type_level_facts():
     assert not issubclass(BoundFunctionWrapper, FunctionWrapper)
 
 
-ABSENT = ["__iter__", "__next__", "__aiter__", "__anext__", "__await__", "__length_hint__",
-          "__fspath__", "__get__", "__set__", "__delete__", "__set_name__", "__call__"]
+ABSENT = [
+    "__iter__",
+    "__next__",
+    "__aiter__",
+    "__anext__",
+    "__await__",
+    "__length_hint__",
+    "__fspath__",
+    "__get__",
+    "__set__",
+    "__delete__",
+    "__set_name__",
+    "__call__",
+]
 
 
 @pytest.mark.parametrize("name", ABSENT)

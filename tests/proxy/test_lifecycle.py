@@ -171,5 +171,3 @@ def test_reference_to_the_type_is_returned(cls):
         build(Sub, target)
     gc.collect()
     assert sys.getrefcount(Sub) == before
-
-

@@ -68,10 +68,15 @@ class TestManagers:
         assert manager.log == ["aenter", KeyError]
 
 
-@pytest.mark.parametrize("method, arguments", [
-    ("__enter__", ()), ("__exit__", (None, None, None)),
-    ("__aenter__", ()), ("__aexit__", (None, None, None)),
-])
+@pytest.mark.parametrize(
+    "method, arguments",
+    [
+        ("__enter__", ()),
+        ("__exit__", (None, None, None)),
+        ("__aenter__", ()),
+        ("__aexit__", (None, None, None)),
+    ],
+)
 @pytest.mark.parametrize("cls", PROXIES)
 def test_manager_methods_missing_on_the_target(cls, method, arguments):
     with pytest.raises(AttributeError, match=f"'int' object has no attribute '{method}'"):
@@ -131,8 +136,17 @@ def test_subclass_that_defines_copying():
 
 
 NUMBERS = {
-    "int": 7, "float": 2.5, "negative": -2.5, "bool": True, "inf": float("inf"), "nan": math.nan,
-    "decimal": decimal.Decimal("2.675"), "str": "12", "none": None, "list": [1], "complex": 1 + 2j,
+    "int": 7,
+    "float": 2.5,
+    "negative": -2.5,
+    "bool": True,
+    "inf": float("inf"),
+    "nan": math.nan,
+    "decimal": decimal.Decimal("2.675"),
+    "str": "12",
+    "none": None,
+    "list": [1],
+    "complex": 1 + 2j,
 }
 CONVERSIONS = {
     "round": round,
@@ -176,12 +190,22 @@ def test_bytes(cls, value):
     assert bytes(cls(value)) == bytes(value)
 
 
-@pytest.mark.parametrize("call", [
-    lambda p: p.__round__(1, 2), lambda p: p.__round__(digits=1), lambda p: p.__format__(),
-    lambda p: p.__format__("", ""), lambda p: p.__trunc__(1), lambda p: p.__bytes__(1),
-    lambda p: p.__dir__(1), lambda p: p.__reversed__(1), lambda p: p.__instancecheck__(),
-    lambda p: p.__subclasscheck__(), lambda p: p.__subclasscheck__(int, int),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda p: p.__round__(1, 2),
+        lambda p: p.__round__(digits=1),
+        lambda p: p.__format__(),
+        lambda p: p.__format__("", ""),
+        lambda p: p.__trunc__(1),
+        lambda p: p.__bytes__(1),
+        lambda p: p.__dir__(1),
+        lambda p: p.__reversed__(1),
+        lambda p: p.__instancecheck__(),
+        lambda p: p.__subclasscheck__(),
+        lambda p: p.__subclasscheck__(int, int),
+    ],
+)
 def test_wrong_arguments_to_forwarded_methods(call):
     with pytest.raises(TypeError):
         call(ObjectProxy(2.5))

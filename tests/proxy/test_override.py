@@ -1,7 +1,5 @@
 """Subclasses that take attribute access over: properties, descriptors, `__getattr__` and kin."""
 
-# ruff: noqa: B018  reading an attribute is the thing tested
-
 from __future__ import annotations
 
 import pytest
@@ -46,8 +44,9 @@ class TestProperty:
         with pytest.raises(AttributeError, match="'Target' object has no attribute 'absent'"):
             Sub(Target()).absent
 
-    @pytest.mark.parametrize("error", [Trouble, KeyError, RuntimeError, KeyboardInterrupt,
-                                       StopIteration, GeneratorExit])
+    @pytest.mark.parametrize(
+        "error", [Trouble, KeyError, RuntimeError, KeyboardInterrupt, StopIteration, GeneratorExit]
+    )
     def test_any_other_error_travels(self, cls, error):
         raised = error("mine")
 
@@ -197,8 +196,11 @@ class TestMethods:
     @pytest.mark.parametrize("bad", [1, None, b"name"])
     def test_names_that_are_no_strings(self, cls, bad):
         proxy = build(cls, print)
-        for use in (lambda: getattr(proxy, bad), lambda: setattr(proxy, bad, 1),
-                    lambda: delattr(proxy, bad)):
+        for use in (
+            lambda: getattr(proxy, bad),
+            lambda: setattr(proxy, bad, 1),
+            lambda: delattr(proxy, bad),
+        ):
             with pytest.raises(TypeError):
                 use()
 

@@ -20,11 +20,21 @@ def three(a, b, c=3, *, d=4):
 
 
 STORED = [
-    ((), {}), ((1,), {}), ((1, 2), {}), ((), {"a": 1}), ((1,), {"self": 2, "d": 5}),
-    ((1, 2, 3, 4, 5), {}), ((), {"c": 9}), (tuple(range(20)), {f"k{i}": i for i in range(20)}),
+    ((), {}),
+    ((1,), {}),
+    ((1, 2), {}),
+    ((), {"a": 1}),
+    ((1,), {"self": 2, "d": 5}),
+    ((1, 2, 3, 4, 5), {}),
+    ((), {"c": 9}),
+    (tuple(range(20)), {f"k{i}": i for i in range(20)}),
 ]
 LATER = [
-    ((), {}), ((7,), {}), ((), {"a": 8}), ((7, 8, 9), {"d": 10}), ((), {"self": 1, "func": 2}),
+    ((), {}),
+    ((7,), {}),
+    ((), {"a": 8}),
+    ((7, 8, 9), {"d": 10}),
+    ((), {"self": 1, "func": 2}),
     (tuple(range(30)), {"k1": "later wins"}),
 ]
 
@@ -39,10 +49,21 @@ def test_calls_agree_with_functools(target, stored, stored_kw, later, later_kw):
     assert outcome(ours, *later, **later_kw) == expected  # nothing of the first call remains
 
 
-@pytest.mark.parametrize("stored, stored_kw", [
-    ((), {}), ((1,), {}), ((1, 2), {}), ((), {"b": 2}), ((), {"d": 2}), ((1,), {"c": 2}),
-    ((1, 2, 3), {"d": 4}), ((1, 2, 3, 4), {}), ((), {"nope": 1}), ((1,), {"a": 2}),
-])
+@pytest.mark.parametrize(
+    "stored, stored_kw",
+    [
+        ((), {}),
+        ((1,), {}),
+        ((1, 2), {}),
+        ((), {"b": 2}),
+        ((), {"d": 2}),
+        ((1,), {"c": 2}),
+        ((1, 2, 3), {"d": 4}),
+        ((1, 2, 3, 4), {}),
+        ((), {"nope": 1}),
+        ((1,), {"a": 2}),
+    ],
+)
 def test_signature_agrees_with_functools(stored, stored_kw):
     def signature(partial):
         return str(inspect.signature(partial))

@@ -60,7 +60,13 @@ def test_every_operator_has_a_row():
 
 def test_groups_are_known():
     assert {row[0] for row in table()} <= {
-        "base", "iter", "next", "call", "await", "aiter", "anext"
+        "base",
+        "iter",
+        "next",
+        "call",
+        "await",
+        "aiter",
+        "anext",
     }
 
 
@@ -140,7 +146,7 @@ def test_inplace(slot, left):
     """A target with the in-place method is changed and the proxy kept; otherwise it is rebuilt."""
     operation, make_left = INPLACE[slot], OPERANDS[left]
     mutates = hasattr(make_left(), INPLACE_DUNDER[slot])
-    bare = operation if mutates else BINARY["nb_" + slot[len("nb_inplace_"):]]
+    bare = operation if mutates else BINARY["nb_" + slot[len("nb_inplace_") :]]
     for right, make_right in OPERANDS.items():
         for wrap_right in (False, True):
             expected = outcome(bare, make_left(), make_right())
@@ -154,7 +160,7 @@ def test_inplace(slot, left):
                 assert type(proxy) is ObjectProxy and proxy.__wrapped__ is target, where
                 continue
             assert result.kind == "value", where
-            assert outcome(lambda: result.raw.__wrapped__) == expected, where  # noqa: B023
+            assert outcome(lambda: result.raw.__wrapped__) == expected, where  # noqa: B023 - called at once
             if mutates:
                 assert result.raw is proxy, where
             else:
@@ -165,10 +171,10 @@ def test_inplace(slot, left):
 @pytest.mark.parametrize("slot", INPLACE)
 def test_inplace_with_the_proxy_on_the_right_only(slot):
     """Only what is left may be changed in place; CPython then asks the proxy for the plain row."""
-    operation, bare = INPLACE[slot], BINARY["nb_" + slot[len("nb_inplace_"):]]
+    operation, bare = INPLACE[slot], BINARY["nb_" + slot[len("nb_inplace_") :]]
     for left, make_left in OPERANDS.items():
         operate = operation if hasattr(make_left(), INPLACE_DUNDER[slot]) else bare
-        if ("nb_" + slot[len("nb_inplace_"):], left) in ASKS_NO_SLOT:
+        if ("nb_" + slot[len("nb_inplace_") :], left) in ASKS_NO_SLOT:
             continue
         if left in ("list", "bytearray"):
             continue  # their C code asks the right side's nb_add first: tried below

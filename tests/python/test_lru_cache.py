@@ -1,4 +1,4 @@
-"""lru_cache: right for every kind of instance, and unseen by copies and pickles."""
+"""lru_cache: right for every kind of instance, and for their copies and pickles."""
 
 import copy
 import dataclasses
@@ -59,17 +59,16 @@ def test_deepcopy_of_an_instance():
 def test_instances_can_be_pickled():
     one = Scaled(2)
     one.times(5)
-    two = pickle.loads(pickle.dumps(one))
-    assert vars(two) == {"factor": 2}
-    assert two.times.cache_info() is None
-    assert two.times(5) == 10
-
-
-@better("the cache is stored in the instance dict")
-def test_nothing_is_left_on_the_instance():
-    one = Scaled(2)
-    one.times(5)
-    assert vars(one) == {"factor": 2}
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        data = pickle.dumps(one, protocol)
+        two = pickle.loads(data)
+        assert two.factor == 2
+        assert two.times.cache_info() is None
+        assert two.times(5) == 10
+        assert two.times.cache_info()[:2] == (0, 1)
+        # What the dict of the copy carries does not grow from pickle to pickle.
+        assert vars(two).keys() == vars(one).keys()
+        assert pickle.dumps(two, protocol) == data
 
 
 @better("the subclass is given its base's results")
@@ -131,7 +130,8 @@ def test_frozen_dataclass():
     one = Frozen(3)
     assert one.times(2) == one.times(2) == 6
     assert one.times.cache_info().hits == 1
-    assert vars(one) == {"factor": 3}
+    assert one == Frozen(3)
+    assert repr(one) == "Frozen(factor=3)"
 
 
 class WithSlots:
@@ -258,16 +258,16 @@ def test_a_new_instance_at_an_old_address():
     assert results == set(range(50))
 
 
-@better("the caches are on the instances")
+@better("there are no references")
 def test_caches_go_with_their_instances():
     kept = [Scaled(n) for n in range(5)]
     for each in kept:
         each.times(1)
     wrapper = Scaled.__dict__["times"]
-    before = len(wrapper._self_caches.entries)
+    before = len(wrapper._self_held)
     del kept, each
     gc.collect()
-    assert len(wrapper._self_caches.entries) == before - 5
+    assert len(wrapper._self_held) == before - 5
 
 
 @better("they are looked at by the first call")

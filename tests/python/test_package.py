@@ -117,7 +117,7 @@ class TestNames:
 
     def test_unknown_name(self):
         with pytest.raises(AttributeError, match="module 'wraptrs' has no attribute 'nonsense'"):
-            wraptrs.nonsense  # noqa: B018 - the read is what is tested
+            wraptrs.nonsense
         with pytest.raises(ImportError, match="nonsense"):
             exec("from wraptrs import nonsense")
 
@@ -140,7 +140,7 @@ class TestNames:
     def test_adapter_classes_are_reached_through_decorators(self):
         assert issubclass(wraptrs.decorators._AdapterFunctionWrapper, wraptrs.FunctionWrapper)
         with pytest.raises(AttributeError, match="nonsense"):
-            wraptrs.decorators.nonsense  # noqa: B018 - the read is what is tested
+            wraptrs.decorators.nonsense
 
 
 class TestVersion:

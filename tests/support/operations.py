@@ -88,16 +88,26 @@ INPLACE = {
 #: in-place slot -> the dunder that decides between mutation and rebuilding
 INPLACE_DUNDER = {
     slot: "__i{}__".format(
-        {"matrix_multiply": "matmul", "subtract": "sub", "multiply": "mul", "remainder": "mod",
-         "true_divide": "truediv", "floor_divide": "floordiv", "power": "pow"}.get(
-            slot[len("nb_inplace_"):], slot[len("nb_inplace_"):])
+        {
+            "matrix_multiply": "matmul",
+            "subtract": "sub",
+            "multiply": "mul",
+            "remainder": "mod",
+            "true_divide": "truediv",
+            "floor_divide": "floordiv",
+            "power": "pow",
+        }.get(slot[len("nb_inplace_") :], slot[len("nb_inplace_") :])
     )
     for slot in INPLACE
 }
 
 COMPARE = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt,
-    "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 #: the proxy is always on the left
@@ -111,9 +121,18 @@ KEYED = {
 
 #: rows outside the base group, tried on the types that claim them
 OTHER = {
-    "tp_iter": list, "tp_iternext": _next, "tp_call": None, "tp_repr": None,
-    "tp_richcompare": None, "am_await": None, "am_aiter": None, "am_anext": None,
-    "tp_getattro": None, "tp_setattro": None, "tp_descr_get": None, "tp_descr_set": None,
+    "tp_iter": list,
+    "tp_iternext": _next,
+    "tp_call": None,
+    "tp_repr": None,
+    "tp_richcompare": None,
+    "am_await": None,
+    "am_aiter": None,
+    "am_anext": None,
+    "tp_getattro": None,
+    "tp_setattro": None,
+    "tp_descr_get": None,
+    "tp_descr_set": None,
 }
 
 OPERATIONS = {**UNARY, **BINARY, **INPLACE, **KEYED, **OTHER}
@@ -188,25 +207,35 @@ class Failing:
 
 def _fill():
     names = [slot[3:] for slot in BINARY]
-    short = {"subtract": "sub", "multiply": "mul", "matrix_multiply": "matmul",
-             "true_divide": "truediv", "floor_divide": "floordiv", "remainder": "mod",
-             "power": "pow"}
+    short = {
+        "subtract": "sub",
+        "multiply": "mul",
+        "matrix_multiply": "matmul",
+        "true_divide": "truediv",
+        "floor_divide": "floordiv",
+        "remainder": "mod",
+        "power": "pow",
+    }
 
     def record(name):
         # a left operand of its own is handed the proxy, as Python hands over any object
         return lambda self, *args: (
-            name, self.name, repr([getattr(arg, "__wrapped__", arg) for arg in args])
+            name,
+            self.name,
+            repr([getattr(arg, "__wrapped__", arg) for arg in args]),
         )
 
     def mutate(name):
         def method(self, *args):
             self.name = f"{name} {[getattr(arg, '__wrapped__', arg) for arg in args]!r}"
             return self
+
         return method
 
     def fail(name):
         def method(self, *args):
             raise Failure(name)
+
         return method
 
     unary = ["neg", "pos", "abs", "invert"]
@@ -222,8 +251,25 @@ def _fill():
         setattr(Mutable, f"__i{name}__", mutate("i" + name))
         setattr(Refusing, f"__i{name}__", lambda self, *args: NotImplemented)
         setattr(Failing, f"__i{name}__", fail("i" + name))
-    for name in ["bool", "len", "int", "index", "float", "contains", "getitem", "setitem",
-                 "delitem", "hash", "str", "lt", "le", "eq", "ne", "gt", "ge"]:
+    for name in [
+        "bool",
+        "len",
+        "int",
+        "index",
+        "float",
+        "contains",
+        "getitem",
+        "setitem",
+        "delitem",
+        "hash",
+        "str",
+        "lt",
+        "le",
+        "eq",
+        "ne",
+        "gt",
+        "ge",
+    ]:
         setattr(Failing, f"__{name}__", fail(name))
 
 

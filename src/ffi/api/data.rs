@@ -215,17 +215,6 @@ pub(crate) fn interned(text: &str) -> Res {
     }
 }
 
-/// The value of an int that fits the machine's; other objects have none.
-pub(crate) fn small_integer(object: Borrowed<'_>) -> Option<i64> {
-    if !object.is_exactly(&raw mut ffi::PyLong_Type) {
-        return None;
-    }
-    let mut overflow: c_int = 0;
-    // SAFETY: an int; what does not fit is told by the flag and raises nothing.
-    let value = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_raw(), &mut overflow) };
-    (overflow == 0).then_some(value)
-}
-
 /// Whether a string ends with this text.
 pub(crate) fn ends_with(object: Borrowed<'_>, end: &str) -> Res<bool> {
     Ok(text(object)?.ends_with(end))
