@@ -11,7 +11,7 @@ import threading
 
 from wraptrs import hotpatch, hotwrap
 
-ROUNDS = int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "1000"))
+ROUNDS = int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "200"))
 SOURCE = """
 def outer(cell, other):
     def plain(a, b=0): return (WORD, a, cell)

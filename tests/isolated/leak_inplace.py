@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import tracemalloc
 
-from _tools import check_flat, check_references
+from _tools import FREE_THREADED, check_flat, check_references
 
 from wraptrs import hotpatch, hotwrap
 
@@ -67,12 +69,27 @@ OPERATIONS = {
 OBJECTS = [target, replacement, wrapper, target.__code__, replacement.__code__, globals()]
 
 
+def collecting(operation):
+    """Without the GIL, functions and code objects wait for the collector, layer after layer."""
+    if not FREE_THREADED:
+        return operation
+    numbers = itertools.count(1)
+
+    def both():
+        operation()
+        if next(numbers) % 50 == 0:
+            for _ in range(6):
+                gc.collect()
+
+    return both
+
+
 def main():
     for name, operation in OPERATIONS.items():
-        check_references(name, operation, OBJECTS)
+        check_references(name, collecting(operation), OBJECTS)
     tracemalloc.start()
     for name, operation in OPERATIONS.items():
-        check_flat(name, operation, rounds=1000)
+        check_flat(name, collecting(operation), rounds=1000)
 
 
 main()
