@@ -52,6 +52,15 @@ class Record:
         self.shown = ABSENT  # what we put into __wrapped__
         self._original = None
 
+    def __del__(self):
+        """Somebody overwrote the keyword defaults, and nobody has a handle: keep what frames of
+        the first code may have borrowed. A record that dies with its function is still in them.
+        """
+        if _Keywords is None or self.installed is None:  # the interpreter ends, or nothing is on
+            return
+        if record_of(self.function) is not self:
+            _lend(self.base, self.installed)
+
     def original(self):
         """A function with the behaviour that the patched one had."""
         if self._original is None:
@@ -151,7 +160,8 @@ def install(record, force=False):
             if _transplant(function, state, None if force else expected):
                 break
         except BaseException:
-            _lend(record, state, expected)  # it stood there until an audit hook refused it
+            if state is not record.base:
+                _lend(state, expected)  # it stood there until an audit hook refused it
             raise
         if (record.installed or record.base) is expected:
             raise PatchConflictError(
@@ -159,13 +169,14 @@ def install(record, force=False):
                 "change first, or revert with force=True"
             )
     record.installed = state if record.layers else None
-    _lend(record, expected, state)
+    if expected is not record.base:  # which the record keeps
+        _lend(expected, state)
     _show(record, shown)
 
 
-def _lend(record, former, state):
+def _lend(former, state):
     """Keep what running frames of a former state may have borrowed from the function."""
-    if not BORROWED or former is record.base:
+    if not BORROWED:
         return
     if former[GLOBALS] is state[GLOBALS] and former[BUILTINS] is state[BUILTINS]:
         return

@@ -42,6 +42,24 @@ def test_running_frame_finishes_with_its_own_globals():
     assert target(lambda: None) == ("first", 5)
 
 
+def test_running_frame_keeps_its_globals_when_the_patch_is_forgotten():
+    space = {"WORD": "first", "__builtins__": {"len": len}}
+    exec("def f(between): between(); return WORD, len(WORD)", space)
+    other = {"__builtins__": {}}
+    exec("def f(between): return 'other'", other)
+    target = space.pop("f")
+    del space
+
+    def disturb():
+        hotpatch(other["f"], target)
+        target.__kwdefaults__ = None  # takes the record with it, and the first globals
+        gc.collect()
+        [{"WORD": "garbage"} for _ in range(50)]
+
+    assert target(disturb) == ("first", 5)
+    assert target(disturb) == "other"
+
+
 def test_generators_and_coroutines_in_flight_finish_as_they_began():
     def generator():
         got = yield "old 1"
