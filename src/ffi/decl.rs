@@ -1,6 +1,8 @@
 //! C functions that every supported CPython exports and pyo3's ffi does not declare.
 
 use core::ffi::c_int;
+#[cfg(Py_GIL_DISABLED)]
+use pyo3::ffi::PyInterpreterState;
 use pyo3::ffi::{PyObject, PyTypeObject};
 
 unsafe extern "C" {
@@ -24,6 +26,13 @@ unsafe extern "C" {
     /// The same with a reference of the caller's own, which a build without the GIL needs.
     #[cfg(Py_GIL_DISABLED)]
     pub(crate) fn _PyType_LookupRef(ty: *mut PyTypeObject, name: *mut PyObject) -> *mut PyObject;
+
+    /// Stops all other threads of the interpreter at points where they hold nothing of ours, and
+    /// lets them go on.
+    #[cfg(Py_GIL_DISABLED)]
+    pub(crate) fn _PyEval_StopTheWorld(interpreter: *mut PyInterpreterState);
+    #[cfg(Py_GIL_DISABLED)]
+    pub(crate) fn _PyEval_StartTheWorld(interpreter: *mut PyInterpreterState);
 
     pub(crate) static mut PyMethod_Type: PyTypeObject;
     pub(crate) static mut _PyWeakref_ProxyType: PyTypeObject;

@@ -8,6 +8,7 @@
 //! * `error`: `Raised`, the proof that an exception is set, and the cold functions that set one.
 //! * `api`: one safe line for each C function the crate calls.
 //! * `args`, `call`: arguments as they come in, and calls out.
+//! * `func`: function objects from the inside.
 //! * `typedef`: heap types and modules from specs.
 //! * `spare`: short-lived objects that serve again.
 //! * `shapes`: C entry points (slots, methods, getters) over safe bodies.
@@ -23,6 +24,7 @@ pub(crate) mod call;
 mod compat;
 mod decl;
 pub(crate) mod error;
+pub(crate) mod func;
 pub(crate) mod instance;
 pub(crate) mod module;
 pub(crate) mod object;

@@ -75,6 +75,7 @@ WRAPT = [
     "WrapperNotOutermostError",
 ]
 OURS = ["WRAPT_VERSION", "install_as_wrapt", "issubclass_of", "json_default", "unwrap_deep"]
+OURS += ["Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap"]
 SUBMODULES = [
     "__wrapt__",
     "_wrappers",

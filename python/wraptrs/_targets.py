@@ -1,0 +1,211 @@
+"""Which Python function a target means: the one inside descriptors, partials and decorators.
+
+The rule: bound methods, `staticmethod` and `classmethod` objects, properties (their getter),
+cached properties and partials give the function they hold; whatever then has a `__wrapped__`, as
+`functools.wraps`, `lru_cache` and `singledispatch` leave it, gives the function inside, down to the
+innermost. What holds no Python function is refused with what to use instead.
+"""
+
+import sys
+from gc import get_referrers
+from types import FunctionType, MethodType
+
+from ._templates import KIND_NAMES, kind_of
+
+_HOLDERS = {
+    "property": "fget",
+    "cached_property": "func",
+    "partial": "func",
+    "partialmethod": "func",
+    "singledispatchmethod": "func",
+    "staticmethod": "__func__",
+    "classmethod": "__func__",
+}
+_SLOTS = ("wrapper_descriptor", "method-wrapper")
+_NATIVE = ("builtin_function_or_method", "method_descriptor", "classmethod_descriptor")
+_LIMIT = 1000
+
+
+class UnpatchableError(TypeError):
+    """A target cannot be changed in place. The message says why, and what to use instead."""
+
+
+class Found:
+    """A function to patch: how calls reach it, the class it belongs to, the caches around it."""
+
+    __slots__ = ("binding", "caches", "function", "owner")
+
+    def __init__(self, function, binding, owner, caches):
+        self.function = function
+        self.binding = binding  # whether calls come with instance or class in front; None: unknown
+        self.owner = owner
+        self.caches = caches
+
+    def settle(self):
+        """Find out what the target did not say; in vain for functions outside of classes."""
+        binding, owner = _binding(self.function, self.owner)
+        if self.binding is None:
+            self.binding = binding
+        if self.owner is None:
+            self.owner = owner
+
+
+def find(target, unwrap, owner=None, raw=None):
+    """The function that a target means.
+
+    `raw` is the entry in the dict of `owner`, where the target was looked up on a class.
+    Raises UnpatchableError for a target that holds no Python function.
+    """
+    caches, binding = [], None
+    current = target if raw is None else raw
+    for _ in range(_LIMIT):
+        kind = type(current)
+        if kind is FunctionType:
+            inner = current.__dict__.get("__wrapped__") if unwrap else None
+            if inner is None or _is_ours(current):
+                return Found(current, binding, owner, caches)
+            current = inner
+        elif kind is MethodType:
+            binding, current = True, current.__func__
+        else:
+            if binding is None:
+                binding = _binding_of_holder(current)
+            if hasattr(kind, "cache_clear"):
+                caches.append(current)
+            current = _inside(current, target)
+    raise UnpatchableError(f"cannot patch {target!r} in place: its __wrapped__ chain has no end")
+
+
+def _is_ours(function):
+    from ._layers import record_of
+
+    return record_of(function) is not None
+
+
+def _binding_of_holder(holder):
+    """How a descriptor calls its function: with an instance in front, without, or unknown."""
+    if isinstance(holder, (property, classmethod)) or _name(holder) in (
+        "cached_property",
+        "partialmethod",
+        "singledispatchmethod",
+    ):
+        return True
+    return False if isinstance(holder, staticmethod) else None
+
+
+def _name(thing):
+    """Which of the known holders something is, by the name of a class that it derives from."""
+    for cls in type(thing).__mro__:
+        if cls.__name__ in _HOLDERS and cls.__module__ in ("builtins", "functools"):
+            return cls.__name__
+    return None
+
+
+def _inside(holder, target):
+    """The callable that a holder holds."""
+    name = _name(holder)
+    if name is None:
+        usable = callable(holder) and not isinstance(holder, type)
+        inner = getattr(holder, "__wrapped__", None) if usable else None
+    else:
+        inner = getattr(holder, _HOLDERS[name])
+    if inner is None or inner is holder:
+        raise UnpatchableError(f"cannot patch {target!r} in place: {_why_not(holder)}")
+    return inner
+
+
+def _why_not(thing):
+    """Why something holds no Python function, and what to use instead."""
+    kind = type(thing).__name__
+    if isinstance(thing, type):
+        return "it is a class; patch its __init__, its __new__ or another of its methods"
+    if isinstance(thing, property):
+        return "it is a property without a getter; patch its .fset or .fdel"
+    if kind in _SLOTS:
+        return (
+            f"a {kind} is a slot of a C type and holds no function; "
+            "derive a class, or wrap the name where it is used with wrap_object()"
+        )
+    if kind in _NATIVE:
+        return (
+            "it is implemented in C; "
+            "replace the name where it is used with wrap_function_wrapper() or wrap_object()"
+        )
+    if not callable(thing):
+        return f"'{kind}' objects are not callable; give a function or what holds one"
+    if isinstance(type(thing).__call__, FunctionType):
+        return f"it is an instance that can be called; patch {type(thing).__qualname__}.__call__"
+    return (
+        f"'{kind}' objects hold no Python function; "
+        "replace the name where it is used with wrap_function_wrapper() or wrap_object()"
+    )
+
+
+def _binding(function, owner):
+    """Whether a bare function is called with an instance in front, and the class it belongs to."""
+    if owner is not None:
+        return _entry_binds(owner.__dict__.get(function.__name__), function, True), owner
+    outer, _, name = function.__qualname__.rpartition(".")
+    if not outer or outer.endswith("<locals>"):
+        return False, None
+    found = sys.modules.get(function.__module__)
+    for part in outer.split("."):
+        found = getattr(found, part, None)
+    if isinstance(found, type):
+        entry = found.__dict__.get(name)
+        if entry is not None:
+            return _entry_binds(entry, function, True), found
+    return _search(function)
+
+
+def _entry_binds(entry, function, default):
+    """Whether an entry of a class dict binds the function; the default if it is another's."""
+    if entry is function or isinstance(entry, (classmethod, property)):
+        return True
+    return False if isinstance(entry, staticmethod) else default
+
+
+def _search(function):
+    """Find the class of a function whose name leads to none, such as one made in a function."""
+    holders = [function]
+    for holder in get_referrers(function):
+        if isinstance(holder, (staticmethod, classmethod)):
+            holders.append(holder)
+    for holder in holders:
+        for space in get_referrers(holder):
+            if isinstance(space, dict) and "__module__" in space:
+                for cls in get_referrers(space):
+                    if isinstance(cls, type) and any(v is holder for v in vars(cls).values()):
+                        return not isinstance(holder, staticmethod), cls
+    return False, None
+
+
+def replacement_kind(replacement):
+    """The kind of function that calling the replacement amounts to; None if that cannot be told."""
+    for _ in range(_LIMIT):
+        if isinstance(replacement, FunctionType):
+            return kind_of(replacement.__code__)
+        if isinstance(replacement, MethodType):
+            replacement = replacement.__func__
+        elif _name(replacement) == "partial":
+            replacement = replacement.func
+        else:
+            return None
+    return None
+
+
+def check_kinds(function, code, replacement, kind):
+    """Whether a replacement must be adapted to the kind of the target.
+
+    Raises TypeError where the kinds differ and nothing was said about it, or cannot be joined.
+    """
+    old, new = kind_of(code), replacement_kind(replacement)
+    if new is None or new == old or kind == "replacement":
+        return False
+    names = f"{KIND_NAMES[new]} {replacement!r} cannot replace {KIND_NAMES[old]} {function!r}"
+    if kind == "target" and new == 0:
+        return True
+    if kind == "target":
+        raise TypeError(f"{names}: only plain functions can be adapted; run it inside of one")
+    hint = "kind='target' adapts it, " if new == 0 else ""
+    raise TypeError(f"{names}: {hint}kind='replacement' changes the kind of the target")

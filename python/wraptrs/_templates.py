@@ -1,0 +1,175 @@
+"""Small compiled functions that stand in for a patched one: they pass its calls on.
+
+What they call are free variables, held by closure cells: constants of a code object are invisible
+to the cycle collector, cells are not. Templates are compiled once for each shape and then dressed
+with the name, file and line of the function they stand in for.
+"""
+
+import sys
+from types import MethodType
+
+GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
+KINDS = GENERATOR | COROUTINE | ASYNC_GENERATOR
+ITERABLE_COROUTINE = 0x100  # types.coroutine: a generator that can be awaited
+VARARGS, VARKEYWORDS = 0x04, 0x08
+KIND_NAMES = {
+    0: "plain function",
+    GENERATOR: "generator function",
+    COROUTINE: "coroutine function",
+    ASYNC_GENERATOR: "async generator function",
+}
+
+# From 3.11 on the flags of a code object only tell what it is, and its instructions make it so: a
+# plain function may carry those of a coroutine function and hand the coroutine through untouched.
+FLAGS_ONLY_TELL = sys.version_info >= (3, 11)
+
+_ABSENT = type("_Absent", (), {"__slots__": (), "__repr__": lambda self: "<absent>"})()
+_CACHE_LIMIT = 1024
+_makers = {}
+
+_HEADER = """\
+def make(W, O, E, P, B, N, Stop, Exit, Any):
+    {prefix}def t({parameters}): {line}
+"""
+_DELEGATE = """
+        source = {call}
+        try:
+            item = await source.__anext__()
+            while True:
+                try:
+                    sent = yield item
+                except Exit:
+                    await source.aclose()
+                    raise
+                except Any as error:
+                    item = await source.athrow(error)
+                else:
+                    item = await (source.__anext__() if sent is N else source.asend(sent))
+        except Stop:
+            return
+"""
+_REAL = {
+    GENERATOR: ("", "return (yield from {call})"),
+    COROUTINE: ("async ", "return await {call}"),
+    ASYNC_GENERATOR: ("async ", _DELEGATE),
+}
+_ADAPTED = {
+    GENERATOR: ("", "return (yield from {call})"),
+    COROUTINE: ("async ", "return {call}"),
+    ASYNC_GENERATOR: ("async ", "\n        for item in {call}: yield item"),
+}
+
+
+def kind_of(code):
+    """Which of the four kinds of function a code object makes, as its flag; 0 for a plain one."""
+    return code.co_flags & KINDS
+
+
+def wrapping(wrapper, wrapped, enabled, method, kind):
+    """A function of a kind that calls a wrapper as wrapt does.
+
+    `method` tells that the first argument is the instance. `enabled`, unless None, is asked at
+    each call. Returns the function; its defaults belong to it.
+    """
+    if method:
+        parameters = "I=N, /, *args, **kwargs"
+        call = (
+            "W(B(O, I), I, args, kwargs) if I is not N and I is not None "
+            "else W(O, None, args if I is N else (I, *args), kwargs)"
+        )
+        direct = "O(I, *args, **kwargs) if I is not N else O(*args, **kwargs)"
+    else:
+        parameters = "*args, **kwargs"
+        call, direct = "W(O, None, args, kwargs)", "O(*args, **kwargs)"
+    if enabled is not None:
+        call = f"({call}) if E() else ({direct})"
+    make = _make(parameters, f"({call})", kind, _REAL)
+    return make(wrapper, wrapped, enabled, None, MethodType, _ABSENT)
+
+
+def passing(replacement, kind, parameters=None, adapted=False):
+    """A function of a kind that calls the replacement.
+
+    `parameters`, if given, is the replacement's code, whose parameters the function takes on.
+    `adapted` tells that the replacement is a plain function, whatever the kind.
+    """
+    signature, call = ("*args, **kwargs", "P(*args, **kwargs)")
+    if parameters is not None:
+        signature, call = _signature(parameters) or (signature, call)
+    kinds = _ADAPTED if adapted else _REAL
+    return _make(signature, call, kind, kinds)(None, None, None, replacement, None, _ABSENT)
+
+
+def _signature(code):
+    """The parameters of a code object, and a call that passes them on; None if that cannot be."""
+    count, keyword = code.co_argcount, code.co_kwonlyargcount
+    names = code.co_varnames[: count + keyword + bool(code.co_flags & VARARGS)]
+    extra = code.co_varnames[len(names) : len(names) + bool(code.co_flags & VARKEYWORDS)]
+    if not all(name.isidentifier() for name in names + extra) or "P" in names + extra:
+        return None
+    declared, passed = list(names[:count]), list(names[:count])
+    if code.co_posonlyargcount:
+        declared.insert(code.co_posonlyargcount, "/")
+    if code.co_flags & VARARGS:
+        declared.append("*" + names[-1])
+        passed.append("*" + names[-1])
+    elif keyword:
+        declared.append("*")
+    declared += names[count : count + keyword]
+    passed += [f"{name}={name}" for name in names[count : count + keyword]]
+    declared += ["**" + name for name in extra]
+    passed += ["**" + name for name in extra]
+    return ", ".join(declared), f"P({', '.join(passed)})"
+
+
+def _make(parameters, call, kind, kinds):
+    """The maker of a template, from the cache or compiled."""
+    kind &= KINDS
+    if kinds is _REAL and FLAGS_ONLY_TELL:
+        kind = 0
+    key = parameters, call, kind, kinds is _REAL
+    maker = _makers.get(key)
+    if maker is None:
+        prefix, line = kinds[kind] if kind else ("", "return {call}")
+        source = _HEADER.format(prefix=prefix, parameters=parameters, line=line.format(call=call))
+        namespace = {"__name__": __name__}
+        exec(compile(source + "    return t\n", "<wraptrs>", "exec"), namespace)
+        made = namespace["make"]
+        if len(_makers) >= _CACHE_LIMIT:
+            _makers.clear()
+
+        def maker(wrapper, wrapped, enabled, replacement, bind, absent):
+            errors = StopAsyncIteration, GeneratorExit, BaseException
+            return made(wrapper, wrapped, enabled, replacement, bind, absent, *errors)
+
+        _makers[key] = maker
+    return maker
+
+
+def dressed(template, code, kind):
+    """The code of a template under the name, file and line of another, and of a kind."""
+    changes = {
+        "co_name": code.co_name,
+        "co_filename": code.co_filename,
+        "co_firstlineno": code.co_firstlineno,
+        "co_flags": template.co_flags | kind,
+    }
+    units = len(template.co_code) // 2
+    if sys.version_info >= (3, 11):
+        changes["co_qualname"] = code.co_qualname
+        changes["co_linetable"] = _one_line(units, 8, lambda n: (0x80 | 13 << 3 | n - 1, 0))
+    elif sys.version_info >= (3, 10):
+        changes["co_linetable"] = _one_line(2 * units, 254, lambda n: (n, 0))
+    else:
+        changes["co_lnotab"] = b""
+    return template.replace(**changes)
+
+
+def _one_line(length, most, entry):
+    """A line table that puts everything on the first line, without columns."""
+    table = bytearray()
+    while length > 0:
+        size = min(length, most)
+        table += bytes(entry(size))
+        length -= size
+    return bytes(table)

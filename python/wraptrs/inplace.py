@@ -1,0 +1,90 @@
+"""Patching functions in place: every reference to the function sees it, and it comes back.
+
+`hotpatch` gives a function the behaviour of another, `hotwrap` puts a wrapper around it. Both
+change the function object itself, so names imported before, stored callbacks and bound methods
+follow. The idea, and the order of hotpatch's arguments, are the hotpatch project's.
+"""
+
+from . import _layers
+from ._handles import Patch, Replacement, Wrap, resolve_later
+from ._layers import PatchConflictError
+from ._targets import UnpatchableError
+
+__all__ = ("Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
+
+_MODES = ("auto", "transplant", "trampoline")
+_KINDS = (None, "target", "replacement")
+
+
+def hotpatch(replacement, target, *, mode="auto", kind=None, unwrap=True, clear_caches=False):
+    """Give a function the behaviour of another callable, for everybody who holds the function.
+
+    ``replacement`` is any callable. ``target`` is a Python function, or what holds one: a bound
+    method, a ``staticmethod`` or ``classmethod`` object, a property (its getter), a cached
+    property, a partial; where it has a ``__wrapped__``, the function inside is meant, unless
+    ``unwrap`` is false. It may be a string "package.module:Class.method", whose module is imported;
+    with a ``?`` after the module's name the patch waits until somebody imports it.
+
+    ``mode`` is "transplant" (the function takes over code, defaults, closure, globals, annotations:
+    a call costs what a call of the replacement costs), "trampoline" (the function calls the
+    replacement), or "auto", the former where the replacement is a Python function. ``kind`` says
+    what to do when one is a plain function and the other a generator, coroutine or async generator
+    function: "target" adapts a plain replacement, "replacement" changes what the target is, None
+    refuses. ``clear_caches`` empties an ``lru_cache`` around the function, now and on revert.
+
+    The function keeps its name, module, docstring and ``__dict__``. Calls that are running, and
+    generators and coroutines that wait, finish as they began.
+
+    Returns the handle, a `Patch`. Raises UnpatchableError for a target without a Python function,
+    TypeError for a replacement that does not fit, PatchConflictError where somebody else changed
+    a patched function, and what resolving a string raises; nothing is changed then.
+
+    Behaviour: the hotpatch project's, whose trampoline it extends.
+    """
+    if not callable(replacement):
+        given = type(replacement).__name__
+        raise TypeError(f"hotpatch() takes a callable and then the target: got a '{given}' first")
+    if mode not in _MODES:
+        raise ValueError(f"mode must be one of {', '.join(_MODES)}: got {mode!r}")
+    if kind not in _KINDS:
+        raise ValueError(f"kind must be None, 'target' or 'replacement': got {kind!r}")
+    return _begin(Replacement(target, replacement, mode, kind, unwrap, clear_caches))
+
+
+def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False):
+    """Put a wrapper around a function, for everybody who holds the function.
+
+    ``target``, ``unwrap`` and ``clear_caches`` are as for `hotpatch`. ``wrapper`` is called as
+    ``wrapper(wrapped, instance, args, kwargs)`` with the arguments of the call as they are;
+    ``wrapped`` is the original behaviour, bound to the instance for methods, to the class for class
+    methods. ``enabled`` switches the wrapper: a truth value, or a callable asked at each call; None
+    means on.
+
+    The function keeps its kind, name, signature and attributes; while it is wrapped, its
+    ``__wrapped__`` is a function with the original behaviour. Before CPython 3.11 the wrapper of
+    a coroutine, generator or async generator function is called when that is first resumed.
+
+    Returns the handle, a `Patch`. Raises UnpatchableError for a target without a Python function,
+    TypeError for a wrapper that cannot be called, PatchConflictError where somebody else changed
+    a patched function, and what resolving a string raises; nothing is changed then.
+
+    Behaviour: wrappers are wrapt's.
+    """
+    if not callable(wrapper):
+        given = type(wrapper).__name__
+        raise TypeError(f"hotwrap() takes the target and then a wrapper: got a '{given}'")
+    return _begin(Wrap(target, wrapper, enabled, unwrap, clear_caches))
+
+
+def _begin(patch):
+    if not _layers.WORKS:
+        raise UnpatchableError(
+            "functions cannot be changed in place on this interpreter, whose function objects are "
+            "laid out in an unknown way; use wrap_function_wrapper()"
+        )
+    if isinstance(patch.target, str):
+        resolve_later(patch)
+    else:
+        patch.find()
+        patch.put()
+    return patch

@@ -1,0 +1,342 @@
+"""Which function a target means, what is refused and how, and replacements of other kinds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import inspect
+import sys
+import types
+import warnings
+
+import pytest
+
+from support.functions import same, state
+from support.lib import package as wraptrs
+
+hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
+UnpatchableError = wraptrs.UnpatchableError
+
+
+def decorated(function):
+    @functools.wraps(function)
+    def outer(*args):
+        return "outer", function(*args)
+
+    return outer
+
+
+class Thing:
+    def method(self):
+        return "old"
+
+    @classmethod
+    def cm(cls):
+        return "old"
+
+    @staticmethod
+    def sm():
+        return "old"
+
+    @property
+    def prop(self):
+        return "old"
+
+    @prop.setter
+    def prop(self, value):
+        self.set = "old", value
+
+    @functools.cached_property
+    def cached(self):
+        return "old"
+
+    @functools.singledispatchmethod
+    def dispatched(self, value):
+        return "old"
+
+    part = functools.partialmethod(method)
+
+    @decorated
+    def wrapped(self):
+        return "old"
+
+    def __call__(self):
+        return "old"
+
+
+READ = {
+    "method": lambda: Thing().method(),
+    "cm": lambda: Thing.cm(),
+    "sm": lambda: Thing.sm(),
+    "prop": lambda: Thing().prop,
+    "cached": lambda: Thing().cached,
+    "dispatched": lambda: Thing().dispatched(1),
+    "part": lambda: Thing().part(),
+    "wrapped": lambda: Thing().wrapped(),
+}
+
+
+@pytest.mark.parametrize("given", ["entry", "string"])
+@pytest.mark.parametrize("name", READ)
+def test_descriptors_give_the_function_inside(name, given):
+    entry = vars(Thing)[name]
+    target = entry if given == "entry" else f"{__name__}:Thing.{name}"
+    old, read = READ[name](), READ[name]
+    calls = []
+
+    def wrapper(wrapped, instance, args, kwargs):
+        calls.append(instance)
+        return wrapped(*args, **kwargs)
+
+    with hotpatch(lambda *args: "new", target):
+        assert read() == (("outer", "new") if name == "wrapped" else "new")
+        with hotwrap(target, wrapper):
+            read()
+    assert read() == old and vars(Thing)[name] is entry
+    static = name == "sm"
+    assert [type(it) for it in calls] == [type(None) if static else type if name == "cm" else Thing]
+
+
+@pytest.fixture(autouse=True)
+def importable():
+    """Test files are not imported by their names; strings name this one."""
+    sys.modules.setdefault(__name__, types.ModuleType(__name__)).__dict__.update(globals())
+
+
+def test_a_setter_is_named_through_the_property():
+    thing = Thing()
+    with hotpatch(lambda self, value: setattr(self, "set", ("new", value)), Thing.prop.fset):
+        thing.prop = 1
+        assert thing.set == ("new", 1)
+    thing.prop = 1
+    assert thing.set == ("old", 1)
+
+
+def test_bound_methods_partials_and_decorators():
+    def function(a=1):
+        return "old"
+
+    once, twice = decorated(function), decorated(decorated(function))
+    cached = functools.lru_cache(function)
+    dispatched = functools.singledispatch(function)
+    partial = functools.partial(function, 1)
+    cached(), cached(1)
+    for target in (once, twice, cached, dispatched, partial, functools.partial(partial)):
+        with hotpatch(lambda a=1: "new", target) as patch:
+            assert patch.function is function
+            assert function() == "new" and once() == ("outer", "new") and dispatched(2) == "new"
+            assert twice() == ("outer", ("outer", "new")) and partial() == "new"
+            assert cached() == "old" and cached(2 + id(target)) == "new"
+    assert function() == "old"
+    with hotpatch(lambda a=1: "new", cached, clear_caches=True):
+        assert cached() == "new"
+    assert cached() == "old"
+    with hotpatch(lambda *args: "new", once, unwrap=False):
+        assert (once(), function()) == ("new", "old")
+    with hotpatch(lambda self: "new", Thing().method):
+        assert Thing().method() == "new"
+    wrapper = wraptrs.FunctionWrapper(function, lambda w, i, a, k: ("wrapper", w(*a, **k)))
+    with hotpatch(lambda a=1: "new", wrapper):
+        assert wrapper() == ("wrapper", "new")
+
+
+class Slots:
+    __slots__ = ("slot",)
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        (Thing, "it is a class; patch its __init__"),
+        (Thing(), r"it is an instance that can be called; patch Thing.__call__"),
+        (len, "it is implemented in C; replace the name"),
+        (str.upper, "it is implemented in C; replace the name"),
+        ("x".upper, "it is implemented in C; replace the name"),
+        (int.__add__, "slot of a C type and holds no function"),
+        ((1).__add__, "slot of a C type and holds no function"),
+        (Slots.slot, "not callable"),
+        (3, "'int' objects are not callable"),
+        (None, "'NoneType' objects are not callable"),
+        (property(), "property without a getter"),
+        (functools.partial(len), "it is implemented in C"),
+        (functools.lru_cache(len), "it is implemented in C"),
+        (type, "it is a class"),
+    ],
+    ids=repr,
+)
+def test_what_holds_no_function_is_refused(target, why):
+    for patch in (lambda: hotpatch(lambda: 1, target), lambda: hotwrap(target, lambda *a: 1)):
+        with pytest.raises(UnpatchableError, match=r"cannot patch .* in place: ") as caught:
+            patch()
+        assert caught.match(why)
+
+
+def test_an_endless_chain_is_refused():
+    def function():
+        pass
+
+    function.__wrapped__ = function
+    with pytest.raises(UnpatchableError, match="has no end"):
+        hotpatch(lambda: 1, function)
+    with hotpatch(lambda: 1, function, unwrap=False):
+        assert function() == 1
+
+
+@pytest.mark.parametrize("text", ["", "x", "x:", ":x", "?:x", "x.y"])
+def test_strings_of_another_form_are_refused(text):
+    with pytest.raises(ValueError, match=r"'package\.module:Class\.method'"):
+        hotpatch(len, text)
+
+
+def test_strings_that_lead_nowhere_are_refused():
+    with pytest.raises(ModuleNotFoundError):
+        hotpatch(len, "no_such_module_anywhere:f")
+    with pytest.raises(wraptrs.PathResolutionError):
+        hotpatch(len, "json:no_such_function")
+
+
+def test_a_deferred_target_waits_for_its_import(tmp_path, monkeypatch):
+    (tmp_path / "late_module.py").write_text("class C:\n    def m(self): return 'old'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "late_module", raising=False)
+    kept = hotpatch(lambda self: "new", "late_module?:C.m")
+    dropped = hotpatch(lambda self: "dropped", "late_module?:C.m").revert()
+    assert (kept.state, dropped.state, kept.original) == ("pending", "reverted", None)
+    assert kept.name == "late_module?:C.m" and "pending" in repr(kept)
+    import late_module
+
+    assert late_module.C().m() == "new" and kept.state == "active"
+    kept.revert()
+    assert late_module.C().m() == "old"
+    dropped.apply()
+    assert late_module.C().m() == "dropped"
+    dropped.revert()
+    with hotpatch(lambda self: "at once", "late_module?:C.m"):
+        assert late_module.C().m() == "at once"
+    del sys.modules["late_module"]
+
+
+def plain():
+    return [1, 2]
+
+
+def generator():
+    yield 1
+
+
+async def coroutine():
+    return 1
+
+
+async def async_generator():
+    yield 1
+
+
+KINDS = {
+    "plain": (plain, lambda function: function()),
+    "generator": (generator, lambda function: list(function())),
+    "coroutine": (coroutine, lambda function: asyncio.run(function())),
+    "async generator": (async_generator, lambda function: asyncio.run(collect(function))),
+}
+
+
+async def collect(function):
+    return [item async for item in function()]
+
+
+def kind_flags(function):
+    return (
+        inspect.iscoroutinefunction(function),
+        inspect.isgeneratorfunction(function),
+        inspect.isasyncgenfunction(function),
+    )
+
+
+@pytest.mark.parametrize("new", KINDS)
+@pytest.mark.parametrize("old", KINDS)
+@pytest.mark.parametrize("mode", ["auto", "trampoline"])
+def test_other_kinds_are_refused_or_taken_on(old, new, mode):
+    function = types.FunctionType(KINDS[old][0].__code__, globals(), "function")
+    replacement, run = KINDS[new]
+    before = state(function)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if old != new:
+            with pytest.raises(TypeError, match=f"{new} function .* cannot replace {old} function"):
+                hotpatch(replacement, function, mode=mode)
+            assert same(before, state(function))
+        with hotpatch(replacement, function, mode=mode, kind="replacement"):
+            assert kind_flags(function) == kind_flags(replacement)
+            assert run(function) == run(replacement)
+    assert same(before, state(function))
+
+
+@pytest.mark.parametrize("old", KINDS)
+def test_plain_replacements_are_adapted_on_request(old):
+    function = types.FunctionType(KINDS[old][0].__code__, globals(), "function")
+    flags = kind_flags(function)
+    with hotpatch(plain, function, kind="target") as patch:
+        assert kind_flags(function) == flags and KINDS[old][1](function) == [1, 2]
+        assert patch.mode == ("transplant" if old == "plain" else "trampoline")
+        if old != "plain":
+            with pytest.raises(TypeError, match="only plain functions can be adapted"):
+                hotpatch(generator if old != "generator" else coroutine, function, kind="target")
+            with pytest.raises(TypeError, match="cannot be transplanted"):
+                hotpatch(plain, function, kind="target", mode="transplant")
+
+
+class Callable:
+    def __call__(self, *args, **kwargs):
+        return "called", args, kwargs
+
+    def method(self, a):
+        return "method", a
+
+
+@pytest.mark.parametrize(
+    ("replacement", "result"),
+    [
+        (Callable(), ("called", (5,), {})),
+        (Callable().method, ("method", 5)),
+        (functools.partial(divmod, 7), (1, 2)),
+        (str, "5"),
+        (range, range(5)),
+        (wraptrs.FunctionWrapper(lambda a: a, lambda w, i, a, k: ("w", *a)), ("w", 5)),
+    ],
+    ids=repr,
+)
+def test_any_callable_can_replace(replacement, result):
+    def function(a):
+        return "old"
+
+    before = state(function)
+    with hotpatch(replacement, function) as patch:
+        assert function(5) == result and patch.mode == "trampoline"
+        with contextlib.suppress(ValueError):  # some classes in C have no signature
+            expected = inspect.signature(replacement)
+            assert inspect.signature(function) == expected
+        with hotwrap(function, lambda w, i, a, k: ("wrapped", w(*a, **k))):
+            assert function(5) == ("wrapped", result)
+    assert same(before, state(function)) and function.__dict__ == {}
+    with pytest.raises(TypeError, match="only Python functions: use mode='auto'"):
+        hotpatch(replacement, function, mode="transplant")
+
+
+def test_opaque_callables_count_as_the_kind_of_the_target():
+    async def function():
+        return "old"
+
+    class Async:
+        def __call__(self):
+            return self.run()
+
+        async def run(self):
+            return "new"
+
+    with hotpatch(Async(), function):
+        assert inspect.iscoroutinefunction(function) and asyncio.run(function()) == "new"
+    with hotpatch(functools.partial(Async().run), function):
+        assert inspect.iscoroutinefunction(function) and asyncio.run(function()) == "new"
+    with pytest.raises(TypeError, match="plain function"):
+        hotpatch(functools.partial(plain), function)
