@@ -129,7 +129,7 @@ def hotwrapped(lib):
 
     @functools.wraps(target)
     def closure(*args, **kwargs):
-        return target(*args, **kwargs)
+        return wrapper(target, None, args, kwargs)
 
     if lib is None:
         return {"f": closure}

@@ -10,6 +10,7 @@ from . import doc as doc
 from . import exceptions as exceptions
 from . import helpers as helpers
 from . import importer as importer
+from . import inplace as inplace
 from . import patches as patches
 from . import proxies as proxies
 from . import signature as signature
@@ -46,6 +47,7 @@ from .importer import (
     register_post_import_hook,
     when_imported,
 )
+from .inplace import Patch, PatchConflictError, UnpatchableError, hotpatch, hotwrap
 from .patches import (
     MISSING,
     AttributeWrapper,
@@ -79,8 +81,11 @@ __all__ = (
     "LazyObjectProxy",
     "ObjectProxy",
     "PartialCallableObjectProxy",
+    "Patch",
+    "PatchConflictError",
     "PathResolutionError",
     "TargetModuleNotFoundError",
+    "UnpatchableError",
     "WeakFunctionProxy",
     "WrapperChainTooDeepError",
     "WrapperNotFoundError",
@@ -94,6 +99,8 @@ __all__ = (
     "discover_post_import_hooks",
     "find_wrapper",
     "function_wrapper",
+    "hotpatch",
+    "hotwrap",
     "install_as_wrapt",
     "is_wrapped_by",
     "issubclass_of",
