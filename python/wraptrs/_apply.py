@@ -24,9 +24,9 @@ from ._native import (
     _relink,
     _remove_layer,
     _swap_attribute,
+    _wrap_layer,
     resolve_owner,
     resolve_path,
-    wrap_object,
 )
 from ._wrapper import describe, ready_wrapper
 
@@ -52,7 +52,7 @@ def install(target, name, wrapper, enabled=None):
         # An import, or a __getattr__, may run here, and not under the lock.
         target, name, _ = resolve_path(target, name)
     with lock:
-        return wrap_object(target, name, layer_for, (wrapper, enabled, target, name))
+        return _wrap_layer(target, name, layer_for, (wrapper, enabled, target, name))
 
 
 def unwrap_object(target, name, handle, *, missing_ok=False):

@@ -1,6 +1,6 @@
 //! Puts a replacement where a path leads.
 
-use super::resolve::{follow, holds, is_plain_holder, own_entry, request};
+use super::resolve::{Request, follow, is_plain_holder, own_entry, request};
 use crate::ffi::call::call;
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
@@ -11,6 +11,7 @@ use crate::state::State;
 
 entry!(function apply_patch_entry = apply_patch);
 entry!(function wrap_object_entry = wrap_object);
+entry!(function wrap_layer_entry = wrap_layer);
 
 pub(crate) const APPLY_PATCH: c::PyMethodDef = fastcall(
     c"apply_patch",
@@ -36,6 +37,17 @@ and return that. A proxy remembers whether the attribute was new where it was pu
 
 Raises what `resolve_path` raises, TypeError for a factory that cannot be called, and whatever the
 factory raises, with nothing changed. From wrapt.",
+    ),
+);
+
+pub(crate) const WRAP_LAYER: c::PyMethodDef = fastcall(
+    c"_wrap_layer",
+    wrap_layer_entry,
+    Some(
+        c"_wrap_layer(target, name, factory, args)
+--
+
+As wrap_object, for a factory that leaves the attribute alone.",
     ),
 );
 
@@ -67,27 +79,57 @@ fn wrap_object(module: Borrowed<'_>, args: Args<'_>) -> Res {
         let problem = format!("the factory for {name} must be callable: '{given}' object is not");
         return Err(raise(Exc::Type, &problem));
     }
-    let state = State::of(module)?;
     let positional = match positional {
         Some(positional) => api::PySequence_Tuple(positional)?,
         None => api::tuple([])?,
     };
     let keywords = keywords.filter(|keywords| !keywords.is(api::none()));
+    // Once more where the attribute changed under the factory, and no more than that: a factory may
+    // change it itself each time it is called.
+    wrap(State::of(module)?, &request, 1, |original| {
+        let front = api::concat(api::tuple([original])?.get(), positional.get())?;
+        call(factory, front.get(), keywords)
+    })
+}
+
+/// As `wrap_object`, for a factory of ours that changes nothing: asked again for as long as other
+/// threads keep changing the attribute, so that no layer of theirs gets lost.
+fn wrap_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let names = ["target", "name", "factory", "args"];
+    let [target, name, factory, positional] = args.parse("_wrap_layer", names, 4)?;
+    let request = request("_wrap_layer", target, name, None)?;
+    let (Some(factory), Some(positional)) = (factory, positional) else {
+        return Err(raise(
+            Exc::Type,
+            "_wrap_layer() takes a factory and its args",
+        ));
+    };
+    wrap(State::of(module)?, &request, usize::MAX, |original| {
+        let front = api::concat(api::tuple([original])?.get(), positional)?;
+        call(factory, front.get(), None)
+    })
+}
+
+/// Puts what `make` makes of the attribute in its place. What another thread put there meanwhile
+/// must be wrapped as well, so `make` gets that too, `again` times at most.
+fn wrap(
+    state: &State,
+    request: &Request<'_>,
+    mut again: usize,
+    make: impl Fn(Borrowed<'_>) -> Res,
+) -> Res {
     loop {
-        let found = follow(state, &request)?;
+        let found = follow(state, request)?;
         let (parent, attribute) = (found.parent.get(), found.attribute.get());
-        let created = !holds_safely(parent, attribute)?;
-        let front = api::tuple([found.original.get()])?;
-        let front = api::concat(front.get(), positional.get())?;
-        let replacement = call(factory, front.get(), keywords)?;
-        // The factory may have run for long: what another thread put there meanwhile must be
-        // wrapped as well, so the factory gets that and is asked once more.
-        if is_plain_holder(parent) {
+        let created = creates(parent, attribute)?;
+        let replacement = make(found.original.get())?;
+        if again > 0 && is_plain_holder(parent) {
             let standing = own_entry(parent, attribute)?;
             let expected = (!created).then(|| found.original.get());
             if standing.as_ref().map(Owned::get).map(Borrowed::as_raw)
                 != expected.map(Borrowed::as_raw)
             {
+                again -= 1;
                 continue;
             }
         }
@@ -97,12 +139,14 @@ fn wrap_object(module: Borrowed<'_>, args: Args<'_>) -> Res {
     }
 }
 
-/// `holds`, where an object whose `__dict__` cannot be searched counts as holding the attribute.
-fn holds_safely(parent: Borrowed<'_>, attribute: Borrowed<'_>) -> Res<bool> {
-    match api::get_optional_attr(parent, api::interned("__dict__")?.get())? {
-        Some(_) => holds(parent, attribute),
-        None => Ok(true),
+/// Whether assigning the attribute makes a new entry in the object's dict; an object without one,
+/// as of a class with slots, has none to make.
+fn creates(parent: Borrowed<'_>, attribute: Borrowed<'_>) -> Res<bool> {
+    if own_entry(parent, attribute)?.is_some() {
+        return Ok(false);
     }
+    let dict = api::interned("__dict__")?;
+    Ok(api::is_type(parent) || api::get_optional_attr(parent, dict.get())?.is_some())
 }
 
 /// Notes on a proxy whether it created the attribute.

@@ -1,8 +1,8 @@
 //! Putting a layer on an attribute and taking it off again, in the common case: a module or an
 //! ordinary class whose own dict holds a function. Between the last look at the attribute and
 //! replacing it there is nothing that could let another thread run, so with the GIL no layer can get
-//! lost. Anything else gives None, and the Python module `_apply` goes the long way; its last step, which depends
-//! on what stands at the attribute still standing there, is here as well.
+//! lost. Anything else gives None, and the Python module `_apply` goes the long way; its last step,
+//! which depends on what stands at the attribute still standing there, is here as well.
 
 use super::resolve::{Found, Request, follow, is_plain_holder, own_entry, stands_at};
 use crate::ffi::call::call_with;

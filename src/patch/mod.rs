@@ -13,6 +13,7 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     resolve::RESOLVE_OWNER,
     apply::APPLY_PATCH,
     apply::WRAP_OBJECT,
+    apply::WRAP_LAYER,
     layer::INSTALL,
     layer::REMOVE,
     layer::SWAP,

@@ -241,7 +241,7 @@ fn owner(state: &State, found: &Found) -> Res {
             return Ok(owner);
         }
     } else {
-        if holds(parent, attribute)? {
+        if own_entry(parent, attribute)?.is_some() {
             return Ok(parent.own());
         }
         let is_module = api::is_instance(parent, api::module_type())?;
@@ -259,18 +259,6 @@ fn owner(state: &State, found: &Found) -> Res {
         api::describe(attribute),
     );
     Err(raise_class(state.path_resolution_error()?, &problem))
-}
-
-/// Whether an attribute stands in the object's own `__dict__`. Objects without one hold nothing.
-pub(super) fn holds(object: Borrowed<'_>, attribute: Borrowed<'_>) -> Res<bool> {
-    if api::is_type(object) {
-        return Ok(api::class_entry(object, attribute)?.is_some());
-    }
-    let name = api::interned("__dict__")?;
-    match api::get_optional_attr(object, name.get())? {
-        Some(dict) => api::contains(dict.get(), attribute),
-        None => Ok(false),
-    }
 }
 
 /// What the own dict of an object holds under a name, raw.

@@ -6,7 +6,7 @@
     reason = "makes and frees instances by the rules of the C interface"
 )]
 
-use super::{Proxy, attr, native_base};
+use super::{Origin, Proxy, attr, native_base};
 use crate::ffi::error::{Exc, raise, shutting_down};
 use crate::ffi::instance::{self, RawType};
 use crate::ffi::{Field, Instance, Owned, Raw, Res, c};
@@ -54,6 +54,7 @@ pub(crate) fn make_bound(state: &State, entry: c::vectorcallfunc) -> Res {
     unsafe {
         if let Some(instance) = state.spare_bound.pop(ty) {
             state.adopt();
+            Proxy::from_slot(instance.get().as_raw()).note_origin(Origin::Unknown);
             instance::track(&instance);
             return Ok(instance);
         }

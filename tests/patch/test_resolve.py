@@ -205,6 +205,20 @@ def test_wrap_object_wraps_what_another_thread_put_there_meanwhile(module):
     assert layer.__wrapped__ == "somebody else's"
 
 
+def test_wrap_object_is_not_driven_round_by_a_factory_that_changes_the_attribute(module):
+    calls = []
+
+    def factory(wrapped):
+        calls.append(wrapped)
+        module.function = object()
+        return wraptrs.ObjectProxy(wrapped)
+
+    layer = wraptrs.wrap_object(module, "function", factory)
+    assert module.function is layer
+    assert layer.__wrapped__ is calls[-1]
+    assert len(calls) <= 2
+
+
 @better("has dropped the name")
 def test_wrap_object_under_the_old_name_of_its_target(module):
     with pytest.warns(DeprecationWarning):
