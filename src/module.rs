@@ -45,7 +45,7 @@ fn fill(module: Borrowed<'_>, state: &State) -> Res<()> {
     }
     proxy::types::build(module, state)?;
     function::types::build(module, state)?;
-    patch::build(module)?;
+    patch::build(module, state)?;
     inplace::build(module)?;
     for class in [
         state.base_proxy()?,

@@ -149,6 +149,7 @@ module_state! {
         bound_cached_function;
         cached_function;
         locked_function;
+        registry;
         not_initialized_error;
         path_resolution_error;
         target_module_not_found_error;

@@ -6,25 +6,21 @@ from types import FunctionType
 from . import _layers
 from ._layers import CLOSURE, CODE
 from ._native import _function_state, resolve_path
+from ._patch import Patch, imported, module_target
 from ._targets import check_kinds, find, replacement_kind
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing, wrapping
 
 
-class Patch:
-    """One change of one function, made by `hotpatch` or `hotwrap`: the handle to take it back.
-
-    As a context manager it reverts at the end, and applies at the beginning where it was reverted.
-    """
+class InPlacePatch(Patch):
+    """One change of one function, made by `hotpatch` or `hotwrap`: the handle to take it back."""
 
     replaces = False
 
-    def __init__(self, target, function):
+    def __init__(self, target, owner=None):
+        super().__init__(target, owner)
         self._record = None
         self._found = None
-        self._waiting = False
-        self.function = function  # the Python function that changes; None while pending
-        self.target = target
-        self.enabled = True
+        self.function = None  # the Python function that changes; None while pending
         self.mode = None
 
     @property
@@ -33,58 +29,12 @@ class Patch:
         return self.target if self.function is None else self.function.__qualname__
 
     @property
-    def state(self):
-        """ "pending", "active" or "reverted"."""
-        if self._waiting:
-            return "pending"
-        record = self._record
-        return "active" if record is not None and self in record.layers else "reverted"
-
-    @property
     def original(self):
         """A callable with the behaviour beneath this patch; None while it is pending."""
         if self._record is None:
             return None
         with _layers.lock:
             return self._record.beneath(self)
-
-    def apply(self):
-        """Apply again what was reverted, on top of what is there now. Returns the handle.
-
-        Nothing happens where it is active or pending. Raises PatchConflictError where somebody
-        else changed the function since it was patched.
-        """
-        with _layers.lock:
-            if self.state == "reverted":
-                if self.function is None:
-                    resolve_later(self)
-                else:
-                    self.put()
-        return self
-
-    def revert(self, force=False):
-        """Take this change out, whatever lies above it; the others stay.
-
-        Reverting twice is harmless. With ``force`` the function is set to what it was under this
-        patch even where somebody else changed it. Returns the handle.
-
-        Raises PatchConflictError where somebody else changed the function, unless forced.
-        """
-        with _layers.lock:
-            if self._waiting:
-                self._waiting = False
-            elif self.state == "active":
-                _layers.remove(self._record, self, force)
-                self._clear_caches()
-        return self
-
-    def enable(self):
-        """Switch the change on again. Returns the handle."""
-        return self._switch(True)
-
-    def disable(self):
-        """Switch the change off and keep its place among the layers. Returns the handle."""
-        return self._switch(False)
 
     def running(self):
         """The frames, of all threads, that still run the code the function had at first.
@@ -101,35 +51,42 @@ class Patch:
                 frame = frame.f_back
         return found
 
-    def __enter__(self):
-        return self.apply()
-
-    def __exit__(self, *exception):
-        self.revert()
-
     def __repr__(self):
-        kind = "hotpatch" if self.replaces else "hotwrap"
-        return f"<{kind} of {self.name}, {self.mode or 'no mode'}, {self.state}>"
+        return f"<{self.kind} of {self.name}, {self.mode or 'no mode'}, {self.state}>"
 
-    def _switch(self, value):
+    def _put(self):
+        if self.function is not None:
+            self._lay()
+            return None
+        if not isinstance(self.target, str):
+            self._find()
+            self._lay()
+            return None
+        module, waits, path = module_target(self.target)
+        if waits:
+            return self._wait_for(module, lambda found: self._put_on(found, path))
+        return self._put_on(imported(module), path)
+
+    def _put_on(self, module, path):
+        self._find(**_place(module, path))
+        self._lay()
+
+    def _take(self, force):
+        _layers.remove(self._record, self, force)
+        self._clear_caches()
+
+    def _switch(self, on):
         with _layers.lock:
-            former, self.enabled = self.enabled, value
-            if self.state == "active" and former != value:
-                try:
-                    _layers.install(self._record)
-                except BaseException:
-                    self.enabled = former
-                    raise
-                self._clear_caches()
-        return self
+            _layers.install(self._record)
+        self._clear_caches()
 
-    def find(self, **place):
+    def _find(self, **place):
         """Fix the function that the target means, and check that this patch fits it."""
         found = find(self.target, self._unwrap, **place)
         self._check(found)
         self._found, self.function = found, found.function
 
-    def put(self):
+    def _lay(self):
         self._record = _layers.add(self.function, self)
         self._clear_caches()
 
@@ -139,22 +96,23 @@ class Patch:
                 cache.cache_clear()
 
 
-class Replacement(Patch):
+class Replacement(InPlacePatch):
     """A function with the behaviour of another callable."""
 
+    kind = "hotpatch"
     replaces = True
 
-    def __init__(self, target, replacement, mode, kind, unwrap, clear_caches):
-        super().__init__(target, None)
+    def __init__(self, target, replacement, mode, kind, unwrap, clear_caches, owner=None):
+        super().__init__(target, owner)
         self.replacement = replacement
-        self._wanted, self._kind, self._adapted = mode, kind, False
+        self._wanted, self._joined, self._adapted = mode, kind, False
         self._unwrap, self._clears = unwrap, clear_caches
 
     def _check(self, found):
         function, replacement = found.function, self.replacement
         if replacement is function:
             raise ValueError(f"cannot replace {function!r} by itself")
-        self._adapted = check_kinds(function, function.__code__, replacement, self._kind)
+        self._adapted = check_kinds(function, function.__code__, replacement, self._joined)
         is_function = type(replacement) is FunctionType
         if self._wanted == "transplant" and (self._adapted or not is_function):
             what = "a replacement that is adapted" if self._adapted else repr(replacement)
@@ -195,11 +153,13 @@ class Replacement(Patch):
         return (*shape, *base[6:]), replacement
 
 
-class Wrap(Patch):
+class Wrap(InPlacePatch):
     """A function with a wrapper around it."""
 
-    def __init__(self, target, wrapper, enabled, unwrap, clear_caches):
-        super().__init__(target, None)
+    kind = "hotwrap"
+
+    def __init__(self, target, wrapper, enabled, unwrap, clear_caches, owner=None):
+        super().__init__(target, owner)
         self.replacement = wrapper
         self._asked = enabled if callable(enabled) else None
         self.enabled = enabled is None or callable(enabled) or bool(enabled)
@@ -218,33 +178,6 @@ class Wrap(Patch):
         fields = (template.__defaults__, None, template.__closure__)
         own = _function_state(below)
         return (dressed(template.__code__, base[CODE], kind), *base[1:3], *fields, *own[6:]), below
-
-
-def resolve_later(patch):
-    """Resolve a string target and apply the patch, at once or when the module is imported."""
-    module, colon, path = patch.target.partition(":")
-    if not (module.rstrip("?") and colon and path):
-        raise ValueError(
-            f"a target given as a string is 'package.module:Class.method', with a '?' after the "
-            f"module to wait for its import: got {patch.target!r}"
-        )
-
-    def resolve(imported):
-        with _layers.lock:
-            if patch._waiting or not waits:
-                patch._waiting = False
-                patch.find(**_place(imported, path))
-                patch.put()
-
-    waits = module.endswith("?")
-    if waits:
-        from .importer import register_post_import_hook
-
-        patch._waiting = True
-        register_post_import_hook(resolve, module[:-1])
-    else:
-        __import__(module)
-        resolve(sys.modules[module])
 
 
 def _place(module, path):

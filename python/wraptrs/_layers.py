@@ -16,6 +16,7 @@ from types import CellType, FunctionType
 from weakref import ref
 
 from ._native import _function_state, _layout_holds, _transplant
+from ._patch import PatchConflictError
 
 CODE, GLOBALS, BUILTINS, DEFAULTS, KEYWORDS, CLOSURE, ANNOTATIONS = range(7)
 BORROWED = sys.version_info >= (3, 11)
@@ -23,10 +24,6 @@ BORROWED = sys.version_info >= (3, 11)
 lock = RLock()
 _lent = {}  # by the id of a weak reference to code: that, and what frames of the code borrow
 ABSENT = object()
-
-
-class PatchConflictError(RuntimeError):
-    """A patched function was changed by somebody else, whose change would be overwritten."""
 
 
 class _Keywords(dict):

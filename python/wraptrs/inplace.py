@@ -6,17 +6,19 @@ follow. The idea, and the order of hotpatch's arguments, are the hotpatch projec
 """
 
 from . import _layers
-from ._handles import Patch, Replacement, Wrap, resolve_later
-from ._layers import PatchConflictError
+from ._handles import InPlacePatch, Replacement, Wrap
+from ._patch import Patch, PatchConflictError
 from ._targets import UnpatchableError
 
-__all__ = ("Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
+__all__ = ("InPlacePatch", "Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
 
 _MODES = ("auto", "transplant", "trampoline")
 _KINDS = (None, "target", "replacement")
 
 
-def hotpatch(replacement, target, *, mode="auto", kind=None, unwrap=True, clear_caches=False):
+def hotpatch(
+    replacement, target, *, mode="auto", kind=None, unwrap=True, clear_caches=False, owner=None
+):
     """Give a function the behaviour of another callable, for everybody who holds the function.
 
     ``replacement`` is any callable. ``target`` is a Python function, or what holds one: a bound
@@ -31,6 +33,7 @@ def hotpatch(replacement, target, *, mode="auto", kind=None, unwrap=True, clear_
     what to do when one is a plain function and the other a generator, coroutine or async generator
     function: "target" adapts a plain replacement, "replacement" changes what the target is, None
     refuses. ``clear_caches`` empties an ``lru_cache`` around the function, now and on revert.
+    ``owner`` is a label for the list of patches; it is the caller's module if left out.
 
     The function keeps its name, module, docstring and ``__dict__``. Calls that are running, and
     generators and coroutines that wait, finish as they began.
@@ -48,17 +51,17 @@ def hotpatch(replacement, target, *, mode="auto", kind=None, unwrap=True, clear_
         raise ValueError(f"mode must be one of {', '.join(_MODES)}: got {mode!r}")
     if kind not in _KINDS:
         raise ValueError(f"kind must be None, 'target' or 'replacement': got {kind!r}")
-    return _begin(Replacement(target, replacement, mode, kind, unwrap, clear_caches))
+    return _begin(Replacement(target, replacement, mode, kind, unwrap, clear_caches, owner))
 
 
-def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False):
+def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False, owner=None):
     """Put a wrapper around a function, for everybody who holds the function.
 
-    ``target``, ``unwrap`` and ``clear_caches`` are as for `hotpatch`. ``wrapper`` is called as
-    ``wrapper(wrapped, instance, args, kwargs)`` with the arguments of the call as they are;
-    ``wrapped`` is the original behaviour, bound to the instance for methods, to the class for class
-    methods. ``enabled`` switches the wrapper: a truth value, or a callable asked at each call; None
-    means on.
+    ``target``, ``unwrap``, ``clear_caches`` and ``owner`` are as for `hotpatch`. ``wrapper`` is
+    called as ``wrapper(wrapped, instance, args, kwargs)`` with the arguments of the call as they
+    are; ``wrapped`` is the original behaviour, bound to the instance for methods, to the class for
+    class methods. ``enabled`` switches the wrapper: a truth value, or a callable asked at each
+    call; None means on.
 
     The function keeps its kind, name, signature and attributes; while it is wrapped, its
     ``__wrapped__`` is a function with the original behaviour. Before CPython 3.11 the wrapper of
@@ -73,7 +76,7 @@ def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False):
     if not callable(wrapper):
         given = type(wrapper).__name__
         raise TypeError(f"hotwrap() takes the target and then a wrapper: got a '{given}'")
-    return _begin(Wrap(target, wrapper, enabled, unwrap, clear_caches))
+    return _begin(Wrap(target, wrapper, enabled, unwrap, clear_caches, owner))
 
 
 def _begin(patch):
@@ -82,9 +85,4 @@ def _begin(patch):
             "functions cannot be changed in place on this interpreter, whose function objects are "
             "laid out in an unknown way; use wrap_function_wrapper()"
         )
-    if isinstance(patch.target, str):
-        resolve_later(patch)
-    else:
-        patch.find()
-        patch.put()
-    return patch
+    return patch.apply()

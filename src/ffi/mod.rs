@@ -8,6 +8,8 @@
 //! * `error`: `Raised`, the proof that an exception is set, and the cold functions that set one.
 //! * `api`: one safe line for each C function the crate calls.
 //! * `args`, `call`: arguments as they come in, and calls out.
+//! * `capsule`: Rust values kept in Python objects.
+//! * `frames`: who is calling.
 //! * `func`: function objects from the inside.
 //! * `typedef`: heap types and modules from specs.
 //! * `spare`: short-lived objects that serve again.
@@ -21,9 +23,11 @@
 pub(crate) mod api;
 mod args;
 pub(crate) mod call;
+pub(crate) mod capsule;
 mod compat;
 mod decl;
 pub(crate) mod error;
+pub(crate) mod frames;
 pub(crate) mod func;
 pub(crate) mod instance;
 pub(crate) mod module;

@@ -5,7 +5,7 @@ use super::{Binding, Function, Parts, bind, bound, call, copying, method};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{GETSET_END, METHODS_END, Table, fastcall, getset, noargs, onearg, slot};
-use crate::ffi::{Args, Borrowed, Res, api, c};
+use crate::ffi::{Args, Borrowed, Instance, Res, api, c};
 use crate::proxy::make;
 use crate::proxy::types::Kind;
 use crate::state::{Slot, State};
@@ -118,6 +118,20 @@ shown! {
     owner "_self_owner";
 }
 
+entry!(setter set_enabled: Function = switch);
+
+/// The switch of a wrapper may be replaced while others call it; each call reads it once.
+fn switch(this: &Function, value: Option<Borrowed<'_>>) -> Res<()> {
+    let Some(value) = value else {
+        return Err(raise(
+            Exc::Attribute,
+            "cannot delete '_self_enabled': assign None to switch on",
+        ));
+    };
+    api::replace(&this.enabled, this.object(), Some(value.own()));
+    Ok(())
+}
+
 entry!(getter binding: Function = show_binding);
 
 fn show_binding(this: &Function) -> Res {
@@ -132,7 +146,7 @@ static GETSET: Table<c::PyGetSetDef> = Table(&[
     getset(c"__object_proxy__", kind, None),
     getset(c"_self_instance", instance, None),
     getset(c"_self_wrapper", wrapper, None),
-    getset(c"_self_enabled", enabled, None),
+    getset(c"_self_enabled", enabled, Some(set_enabled)),
     getset(c"_self_binding", binding, None),
     getset(c"_self_parent", parent, None),
     getset(c"_self_owner", owner, None),

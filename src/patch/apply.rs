@@ -1,5 +1,6 @@
 //! Puts a replacement where a path leads.
 
+use super::active;
 use super::resolve::{Request, follow, is_plain_holder, own_entry, request};
 use crate::ffi::call::call;
 use crate::ffi::error::{Exc, raise};
@@ -86,7 +87,7 @@ fn wrap_object(module: Borrowed<'_>, args: Args<'_>) -> Res {
     let keywords = keywords.filter(|keywords| !keywords.is(api::none()));
     // Once more where the attribute changed under the factory, and no more than that: a factory may
     // change it itself each time it is called.
-    wrap(State::of(module)?, &request, 1, |original| {
+    wrap(State::of(module)?, &request, "wrap_object", 1, |original| {
         let front = api::concat(api::tuple([original])?.get(), positional.get())?;
         call(factory, front.get(), keywords)
     })
@@ -104,10 +105,16 @@ fn wrap_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
             "_wrap_layer() takes a factory and its args",
         ));
     };
-    wrap(State::of(module)?, &request, usize::MAX, |original| {
-        let front = api::concat(api::tuple([original])?.get(), positional)?;
-        call(factory, front.get(), None)
-    })
+    wrap(
+        State::of(module)?,
+        &request,
+        "wrap",
+        usize::MAX,
+        |original| {
+            let front = api::concat(api::tuple([original])?.get(), positional)?;
+            call(factory, front.get(), None)
+        },
+    )
 }
 
 /// Puts what `make` makes of the attribute in its place. What another thread put there meanwhile
@@ -115,6 +122,7 @@ fn wrap_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
 fn wrap(
     state: &State,
     request: &Request<'_>,
+    kind: &str,
     mut again: usize,
     make: impl Fn(Borrowed<'_>) -> Res,
 ) -> Res {
@@ -134,7 +142,9 @@ fn wrap(
             }
         }
         remember(replacement.get(), created);
+        let noted = active::ready(replacement.get(), kind, parent, attribute)?;
         api::set_attr(parent, attribute, Some(replacement.get()))?;
+        noted.map_or(Ok(()), |noted| active::enter(state, noted))?;
         return Ok(replacement);
     }
 }

@@ -4,6 +4,7 @@
 //! lost. Anything else gives None, and the Python module `_apply` goes the long way; its last step,
 //! which depends on what stands at the attribute still standing there, is here as well.
 
+use super::active;
 use super::resolve::{Found, Request, follow, is_plain_holder, own_entry, stands_at};
 use crate::ffi::call::call_with;
 use crate::ffi::error::{Exc, raise};
@@ -156,9 +157,11 @@ fn install_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
             proxy.note_origin(Origin::Replaced);
         }
         let (parent, attribute) = (found.parent.get(), found.attribute.get());
+        let noted = active::ready(layer.get(), "wrap", parent, attribute)?;
         // Making the layer may have started a collection, and that any code.
         if stands_at(parent, attribute, original)? {
             api::set_attr(parent, attribute, Some(layer.get()))?;
+            noted.map_or(Ok(()), |noted| active::enter(state, noted))?;
             return Ok(layer);
         }
     }
@@ -191,6 +194,7 @@ fn remove_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
     }
     let back = (origin == Origin::Replaced).then(|| wrapped.get());
     api::set_attr(parent, attribute, back)?;
+    active::leave(state, handle)?;
     Ok(handle.own())
 }
 

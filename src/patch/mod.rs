@@ -1,12 +1,16 @@
-//! Patching by name: what a dotted path leads to, where that lives, and putting a wrapper there.
+//! Patching by name: what a dotted path leads to, where that lives, and putting a wrapper there;
+//! and the list of what is in force.
 
+mod active;
 mod apply;
 mod layer;
 mod path;
+mod registry;
 mod resolve;
 
 use crate::ffi::typedef::{METHODS_END, Table};
 use crate::ffi::{Borrowed, Res, c, module};
+use crate::state::State;
 
 static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     resolve::RESOLVE_PATH,
@@ -14,6 +18,10 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     apply::APPLY_PATCH,
     apply::WRAP_OBJECT,
     apply::WRAP_LAYER,
+    active::ADD,
+    active::DISCARD,
+    active::ENTRIES,
+    active::CALL_SITE,
     layer::INSTALL,
     layer::REMOVE,
     layer::SWAP,
@@ -24,6 +32,7 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
 ]);
 
 /// Adds the functions of this layer to the module.
-pub(crate) fn build(module: Borrowed<'_>) -> Res<()> {
+pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
+    active::build(state)?;
     module::add_functions(module, &FUNCTIONS)
 }

@@ -42,9 +42,7 @@ class TestFields:
         assert bound._self_owner is Holder
         assert bound.__self__ is holder and bound.__func__ is raw.__wrapped__
 
-    @pytest.mark.parametrize(
-        "name", ["instance", "wrapper", "enabled", "binding", "parent", "owner"]
-    )
+    @pytest.mark.parametrize("name", ["instance", "wrapper", "binding", "parent", "owner"])
     def test_fields_are_read_only(self, name):
         Holder = make_class()
         for wrapper in (Holder.__dict__["method"], Holder().method, Holder.method):
@@ -54,6 +52,15 @@ class TestFields:
             with pytest.raises(AttributeError):
                 delattr(wrapper, "_self_" + name)
             assert getattr(wrapper, "_self_" + name) is before
+
+    @better("its native wrapper has no switch that can be turned later")
+    def test_the_switch_can_be_turned(self):
+        Holder = make_class()
+        wrapper = Holder.__dict__["method"]
+        wrapper._self_enabled = False
+        assert wrapper._self_enabled is False and Holder().method._self_enabled is False
+        with pytest.raises(AttributeError, match="cannot delete '_self_enabled'"):
+            del wrapper._self_enabled
 
     @pytest.mark.parametrize(
         "name", ["instance", "wrapper", "enabled", "binding", "parent", "owner"]

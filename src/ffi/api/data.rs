@@ -1,6 +1,6 @@
 //! Sizes, items, strings and containers.
 
-use super::super::error::{Raised, Res};
+use super::super::error::{Exc, Raised, Res};
 use super::super::object::{Borrowed, Owned, Raw};
 use super::{PyObject_Repr, done};
 use core::ffi::{CStr, c_int};
@@ -242,13 +242,44 @@ pub(crate) fn address(object: Borrowed<'_>) -> Res {
 /// Whether an object is a weak reference to another one.
 #[inline]
 pub(crate) fn refers_weakly(reference: Borrowed<'_>, object: Borrowed<'_>) -> bool {
+    // SAFETY: a live object.
+    let is_reference = unsafe { ffi::PyWeakref_CheckRef(reference.as_raw()) != 0 };
+    is_reference && referent(reference).is_some_and(|found| found.get().is(object))
+}
+
+/// A weak reference to an object; None where its type does not allow any.
+pub(crate) fn weak_reference(object: Borrowed<'_>) -> Res<Option<Owned>> {
+    // SAFETY: a live object; the result is a new reference or NULL with an exception set.
+    let made = unsafe { Owned::from_new(ffi::PyWeakref_NewRef(object.as_raw(), ptr::null_mut())) };
+    match made {
+        Ok(reference) => Ok(Some(reference)),
+        Err(raised) if raised.is(Exc::Type) => {
+            raised.clear();
+            Ok(None)
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
+/// What a weak reference refers to, unless it is gone.
+pub(crate) fn referent(reference: Borrowed<'_>) -> Option<Owned> {
     let mut found: Raw = ptr::null_mut();
     // SAFETY: a live weak reference; what it refers to comes as a new reference or NULL.
     unsafe {
-        if ffi::PyWeakref_CheckRef(reference.as_raw()) == 0 {
-            return false;
-        }
         ffi::compat::PyWeakref_GetRef(reference.as_raw(), &mut found);
-        Owned::from_nullable(found).is_some_and(|found| found.get().is(object))
+        Owned::from_nullable(found)
     }
+}
+
+pub(crate) fn integer(value: i64) -> Res {
+    // SAFETY: gives a new reference or NULL.
+    unsafe { Owned::from_new(ffi::PyLong_FromLongLong(value)) }
+}
+
+/// The time of day as `time.time()` gives it; a clock before 1970 reads zero.
+pub(crate) fn time() -> Res {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let seconds = since.map_or(0.0, |passed| passed.as_secs_f64());
+    // SAFETY: gives a new reference or NULL.
+    unsafe { Owned::from_new(ffi::PyFloat_FromDouble(seconds)) }
 }

@@ -1,0 +1,246 @@
+"""The handle that all changes share: applied, reverted, switched, and who did it, where and when.
+
+A kind of change derives from `Patch` and says how it is put and how it is taken out. The base does
+the rest: each call of `apply` and `revert` for itself, twice is harmless, what fails leaves nothing
+behind, and what is in force is listed. The list refers to handles weakly; a change that outlives
+its handle is kept by what carries it.
+"""
+
+import sys
+from _contextvars import ContextVar
+from _thread import RLock
+from time import time
+
+from ._native import _call_site, _registry_add, _registry_discard
+
+_owner = ContextVar("wraptrs.owner", default=None)
+
+
+class PatchConflictError(RuntimeError):
+    """Somebody else changed what a patch would overwrite or take back."""
+
+
+class Patch:
+    """One change of a running program, and the handle to take it back.
+
+    ``target`` is what was given, ``name`` a label of what changes, ``kind`` what sort of change it
+    is, ``owner`` a label of who made it, ``location`` the "file:line" that applied it last and
+    ``applied_at`` the time of that. ``original`` is what was there before, ``replacement`` what is
+    put there. ``error`` is the exception that made it fail.
+
+    As a context manager, sync or async, it reverts at the end, and applies at the beginning where
+    it is not in force.
+    """
+
+    kind = "patch"
+    replacement = None
+
+    def __init__(self, target, owner=None):
+        self.target = target
+        self.owner = owner or _owner.get()
+        self.location = None
+        self.applied_at = None
+        self.error = None
+        self.enabled = True
+        self._stage = "pending"
+        self._hook = None
+        self._guard = RLock()  # of this handle alone: who applies it twice at once waits
+
+    @property
+    def name(self):
+        """A label of what changes, such as "json:JSONEncoder.encode"."""
+        return self.target if isinstance(self.target, str) else repr(self.target)
+
+    @property
+    def state(self):
+        """One of "pending" (it waits, or was never applied), "active", "reverted", "failed"."""
+        return self._stage
+
+    @property
+    def original(self):
+        """What was there before; None while that is not known."""
+        return None
+
+    def apply(self):
+        """Put the change in force. Nothing happens where it is, or where it waits for an import.
+
+        Returns the handle. Raises what the change raises, with nothing changed; its state is then
+        "failed", and it may be tried again.
+        """
+        with self._guard:
+            if self._stage != "active" and self._hook is None:
+                self._note_caller()
+                self._attempt(self._put)
+        return self
+
+    def revert(self, force=False, leave=False):
+        """Take the change out, whatever lies above it. Reverting twice is harmless.
+
+        Where somebody else changed the same thing meanwhile, ``force`` sets it to what it was
+        before this patch, ``leave`` lets the other's change stand and gives up on this one.
+        Returns the handle. Raises PatchConflictError where neither was said.
+        """
+        with self._guard:
+            if self._hook is not None:
+                hook, self._hook = self._hook, None
+                hook.cancel()
+                self._stage = "reverted"
+            elif self._stage == "active":
+                try:
+                    self._take(force)
+                except PatchConflictError:
+                    if not leave:
+                        raise
+                    self._give_up()
+                self._stage = "reverted"
+                _registry_discard(self)
+            elif self._stage == "pending":
+                self._stage = "reverted"
+        return self
+
+    def enable(self):
+        """Switch the change on again. Returns the handle."""
+        return self._turn(True)
+
+    def disable(self):
+        """Switch the change off and keep its place. Returns the handle."""
+        return self._turn(False)
+
+    def __enter__(self):
+        return self.apply()
+
+    def __exit__(self, *exception):
+        self.revert()
+
+    async def __aenter__(self):
+        return self.apply()
+
+    async def __aexit__(self, *exception):
+        self.revert()
+
+    def __repr__(self):
+        return f"<{self.kind} of {self.name}, {self.state}>"
+
+    def _put(self):
+        """Make the change; nothing is left of it where that raises. False: it waits."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it is applied")
+
+    def _take(self, force):
+        """Take the change out, or raise PatchConflictError."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it is reverted")
+
+    def _give_up(self):
+        """Make what cannot be taken out do as little as possible."""
+
+    def _switch(self, on):
+        """Switch a change that is in force."""
+        if on:
+            self._put()
+        else:
+            self._take(False)
+
+    def _turn(self, on):
+        with self._guard:
+            former, self.enabled = self.enabled, on
+            if self._stage == "active" and former != on:
+                try:
+                    self._switch(on)
+                except BaseException:
+                    self.enabled = former
+                    raise
+        return self
+
+    def _attempt(self, action, *args):
+        try:
+            done = action(*args)
+        except BaseException as error:
+            self._stage, self.error = "failed", error
+            raise
+        self.error = None
+        self._stage = "pending" if done is False else "active"
+        _registry_add(self, None)
+
+    def _wait_for(self, module_name, action):
+        """Do the action with a module once it is imported, now if it is; False where it waits.
+
+        The action is what makes the change, and has the same duties as `_put`.
+        """
+        from .importer import register_post_import_hook
+
+        waiting = self._hook = _Waiting(self, action)
+        try:
+            register_post_import_hook(waiting, module_name)
+        except BaseException:
+            self._hook = None
+            raise
+        return self._hook is None
+
+    def _note_caller(self):
+        site = _call_site()
+        self.applied_at = time()
+        if site is not None:
+            file, line, module = site
+            self.location = f"{file}:{line}"
+            self.owner = self.owner or module
+
+
+class _Waiting:
+    """The import hook of a patch that waits for a module."""
+
+    def __init__(self, patch, action):
+        self.patch = patch
+        self._action = action
+
+    def __call__(self, module):
+        patch = self.patch
+        with patch._guard:
+            if patch._hook is not self:
+                return
+            try:
+                patch._attempt(self._action, module)
+            finally:
+                patch._hook = None
+
+    def cancel(self):
+        pass
+
+    def __repr__(self):
+        return f"<import hook of {self.patch!r}>"
+
+
+class owned_by:
+    """A context manager: patches made within, by this thread or task, get an owner label."""
+
+    def __init__(self, owner):
+        if not isinstance(owner, str) or not owner:
+            raise TypeError(f"an owner is a label that is not empty, got {owner!r}")
+        self.owner = owner
+        self._tokens = []
+
+    def __enter__(self):
+        self._tokens.append(_owner.set(self.owner))
+        return self
+
+    def __exit__(self, *exception):
+        _owner.reset(self._tokens.pop())
+
+
+def module_target(target):
+    """A string target "module?:path" as module name, whether to wait for it, and path.
+
+    Raises ValueError for a string of another form.
+    """
+    module, colon, path = target.partition(":")
+    name = module[:-1] if module.endswith("?") else module
+    if not (name and colon and path):
+        raise ValueError(
+            f"a target given as a string is 'package.module:Class.method', with a '?' after the "
+            f"module to wait for its import: got {target!r}"
+        )
+    return name, name is not module, path
+
+
+def imported(name):
+    """A module by its name, imported if it is not."""
+    __import__(name)
+    return sys.modules[name]

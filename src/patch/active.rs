@@ -1,0 +1,218 @@
+//! What is in force in this interpreter: each entry is about an object that carries a patch, a layer
+//! or a handle, and refers to it weakly, so that nothing lives longer for being listed.
+//!
+//! The lock is never held while an object is made or let go: either may run any code.
+
+use super::registry::Registry;
+use crate::ffi::capsule::{keep, kept};
+use crate::ffi::error::{Exc, raise};
+use crate::ffi::frames::call_site;
+use crate::ffi::shapes::entry;
+use crate::ffi::typedef::fastcall;
+use crate::ffi::{Args, Borrowed, Owned, Res, api, c};
+use crate::state::{Slot, State};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One line of the list.
+#[derive(Clone)]
+struct Entry {
+    /// A weak reference to what is listed.
+    subject: Owned,
+    /// What was noted about it, made of nothing that could keep others alive.
+    note: Owned,
+}
+
+type List = Mutex<Registry<Entry>>;
+
+entry!(function add_entry = add);
+entry!(function discard_entry = discard);
+entry!(function entries_entry = entries);
+entry!(function call_site_entry = show_call_site);
+
+pub(super) const ADD: c::PyMethodDef = fastcall(
+    c"_registry_add",
+    add_entry,
+    Some(
+        c"_registry_add(subject, note)
+--
+
+List an object, which must allow weak references, with a note. What it had before is replaced.",
+    ),
+);
+
+pub(super) const DISCARD: c::PyMethodDef = fastcall(
+    c"_registry_discard",
+    discard_entry,
+    Some(
+        c"_registry_discard(subject)
+--
+
+Take an object off the list, if it is there.",
+    ),
+);
+
+pub(super) const ENTRIES: c::PyMethodDef = fastcall(
+    c"_registry_entries",
+    entries_entry,
+    Some(
+        c"_registry_entries()
+--
+
+What is listed and alive, in the order of entering, as pairs of subject and note.",
+    ),
+);
+
+pub(super) const CALL_SITE: c::PyMethodDef = fastcall(
+    c"_call_site",
+    call_site_entry,
+    Some(
+        c"_call_site()
+--
+
+File, line and module name of the innermost caller that is not of this package; None without one.",
+    ),
+);
+
+/// Makes the list.
+pub(super) fn build(state: &State) -> Res<()> {
+    state.fill(Slot::registry, keep::<List>(Mutex::new(Registry::new()))?);
+    Ok(())
+}
+
+fn list(state: &State) -> Res<&List> {
+    kept::<List>(state.registry()?)
+}
+
+fn locked(list: &List) -> MutexGuard<'_, Registry<Entry>> {
+    // Panics abort, so nothing half-done can be met here.
+    list.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An entry that is ready to be entered: what can fail has been done.
+pub(super) struct Ready {
+    key: usize,
+    entry: Entry,
+}
+
+/// A note on something that was put on an attribute: kind, parent, attribute, file, line, module
+/// and time. The parent is referred to weakly; None where it does not allow that.
+pub(super) fn ready(
+    subject: Borrowed<'_>,
+    kind: &str,
+    parent: Borrowed<'_>,
+    attribute: Borrowed<'_>,
+) -> Res<Option<Ready>> {
+    let Some(reference) = api::weak_reference(subject)? else {
+        return Ok(None);
+    };
+    let parent = api::weak_reference(parent)?.unwrap_or_else(|| api::none().own());
+    let kind = api::interned(kind)?;
+    let [file, line, module] = site()?;
+    let time = api::time()?;
+    let [kind, parent, file, line, module, time] =
+        [&kind, &parent, &file, &line, &module, &time].map(Owned::get);
+    let entry = Entry {
+        subject: reference,
+        note: api::tuple([kind, parent, attribute, file, line, module, time])?,
+    };
+    let key = subject.as_raw() as usize;
+    Ok(Some(Ready { key, entry }))
+}
+
+fn site() -> Res<[Owned; 3]> {
+    let none = || api::none().own();
+    Ok(match call_site()? {
+        Some(site) => [site.file, api::integer(site.line)?, site.module],
+        None => [none(), none(), none()],
+    })
+}
+
+/// Enters what is ready. Sweeping out the dead is spread over the entries.
+pub(super) fn enter(state: &State, ready: Ready) -> Res<()> {
+    let list = list(state)?;
+    let (former, crowded) = {
+        let mut list = locked(list);
+        let (_, former) = list.enter(ready.key, ready.entry);
+        (former, list.is_crowded())
+    };
+    drop(former);
+    if crowded {
+        sweep(list);
+    }
+    Ok(())
+}
+
+/// Takes an object off the list.
+pub(super) fn leave(state: &State, subject: Borrowed<'_>) -> Res<()> {
+    let former = locked(list(state)?).remove(subject.as_raw() as usize, None);
+    drop(former);
+    Ok(())
+}
+
+fn snapshot(list: &List) -> Vec<(usize, u64, Entry)> {
+    let list = locked(list);
+    let entries = list.in_order().into_iter();
+    entries
+        .map(|(key, number, entry)| (key, number, entry.clone()))
+        .collect()
+}
+
+fn sweep(list: &List) {
+    for (key, number, entry) in snapshot(list) {
+        if api::referent(entry.subject.get()).is_none() {
+            let former = locked(list).remove(key, Some(number));
+            drop(former);
+        }
+    }
+    locked(list).note_sweep();
+}
+
+fn add(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let [subject, note] = args.parse("_registry_add", ["subject", "note"], 2)?;
+    let (Some(subject), Some(note)) = (subject, note) else {
+        return Err(raise(
+            Exc::Type,
+            "_registry_add() takes a subject and a note",
+        ));
+    };
+    let Some(reference) = api::weak_reference(subject)? else {
+        let kind = api::type_name(subject);
+        let problem = format!("'{kind}' objects do not allow weak references");
+        return Err(raise(Exc::Type, &problem));
+    };
+    let entry = Entry {
+        subject: reference,
+        note: note.own(),
+    };
+    let key = subject.as_raw() as usize;
+    enter(State::of(module)?, Ready { key, entry })?;
+    Ok(api::none().own())
+}
+
+fn discard(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let [subject] = args.parse("_registry_discard", ["subject"], 1)?;
+    if let Some(subject) = subject {
+        leave(State::of(module)?, subject)?;
+    }
+    Ok(api::none().own())
+}
+
+fn entries(module: Borrowed<'_>, _args: Args<'_>) -> Res {
+    let found = api::list()?;
+    let list = list(State::of(module)?)?;
+    for (_, _, entry) in snapshot(list) {
+        if let Some(subject) = api::referent(entry.subject.get()) {
+            let pair = api::tuple([subject.get(), entry.note.get()])?;
+            api::list_append(found.get(), pair.get())?;
+        }
+    }
+    Ok(found)
+}
+
+fn show_call_site(_module: Borrowed<'_>, _args: Args<'_>) -> Res {
+    let [file, line, module] = site()?;
+    if file.get().is(api::none()) {
+        return Ok(file);
+    }
+    api::tuple([file.get(), line.get(), module.get()])
+}
