@@ -11,13 +11,16 @@ from . import exceptions as exceptions
 from . import helpers as helpers
 from . import importer as importer
 from . import inplace as inplace
-from . import patches as patches
 from . import proxies as proxies
 from . import signature as signature
 from . import synchronization as synchronization
 from . import weakrefs as weakrefs
 from . import wrappers as wrappers
+from ._active import _Patches, revert_all
+from ._checks import UnfitReplacementError
 from ._dropin import install_as_wrapt
+from ._failures import RevertError
+from ._guards import GuardError, fingerprint, only_if
 from ._native import (
     BaseObjectProxy,
     BoundFunctionWrapper,
@@ -37,6 +40,9 @@ from ._native import (
     wrap_object,
 )
 from ._native import PartialCallableObjectProxy as partial
+from ._patch import owned_by
+from ._sets import PatchSet, PatchSetError
+from ._verbs import replace, wrap
 from .caching import lru_cache
 from .decorators import AdapterFactory, adapter_factory, bind_state_to_wrapper, decorator
 from .doc import with_doc
@@ -78,13 +84,18 @@ __all__ = (
     "BoundFunctionWrapper",
     "CallableObjectProxy",
     "FunctionWrapper",
+    "GuardError",
     "LazyObjectProxy",
     "ObjectProxy",
     "PartialCallableObjectProxy",
     "Patch",
     "PatchConflictError",
+    "PatchSet",
+    "PatchSetError",
     "PathResolutionError",
+    "RevertError",
     "TargetModuleNotFoundError",
+    "UnfitReplacementError",
     "UnpatchableError",
     "WeakFunctionProxy",
     "WrapperChainTooDeepError",
@@ -98,6 +109,7 @@ __all__ = (
     "decorator",
     "discover_post_import_hooks",
     "find_wrapper",
+    "fingerprint",
     "function_wrapper",
     "hotpatch",
     "hotwrap",
@@ -110,11 +122,16 @@ __all__ = (
     "mark_as_async",
     "mark_as_sync",
     "notify_module_loaded",
+    "only_if",
+    "owned_by",
     "partial",
     "patch_function_wrapper",
+    "patches",
     "register_post_import_hook",
+    "replace",
     "resolve_owner",
     "resolve_path",
+    "revert_all",
     "scoped_function_wrapper",
     "sync_to_async",
     "synchronized",
@@ -125,11 +142,14 @@ __all__ = (
     "when_imported",
     "with_doc",
     "with_signature",
+    "wrap",
     "wrap_function_wrapper",
     "wrap_object",
     "wrap_object_attribute",
     "wrapper_chain",
 )
+
+patches: _Patches
 
 __version_info__: tuple[str, ...]
 __version__: str

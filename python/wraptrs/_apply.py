@@ -21,6 +21,8 @@ from ._native import (
     WrapperNotOutermostError,
     _created_slot,
     _install_layer,
+    _note_slot,
+    _registry_discard,
     _relink,
     _remove_layer,
     _swap_attribute,
@@ -28,11 +30,13 @@ from ._native import (
     resolve_owner,
     resolve_path,
 )
+from ._patch import PatchConflictError
+from ._places import Record, forget, inherited, links, own, put, records_at
 from ._wrapper import describe, ready_wrapper
 
 lock = RLock()
 
-_RELINKABLE = (BaseObjectProxy, RebuiltDescriptor)
+_RELINKABLE = (BaseObjectProxy, RebuiltDescriptor, Record)
 _PLAIN_HOLDERS = (ModuleType, type)
 
 _splices = 0  # how often a link between two layers was changed; guarded by the lock
@@ -84,6 +88,7 @@ def unwrap_object(target, name, handle, *, missing_ok=False):
         place = _locate(target, name, handle)
         if place is not None:
             if _take_off(handle, splices, *place):
+                _registry_discard(handle)
                 return handle
         elif missing_ok:
             return None
@@ -107,7 +112,8 @@ def _locate(target, name, handle):
     outermost = owner.__dict__[attribute]  # raw: through an instance it would come bound
     above = []
     if outermost is not handle:
-        for layer in wrapper_chain(outermost):
+        recorded = records_at(owner, attribute)
+        for layer in links(owner, attribute) if recorded else wrapper_chain(outermost):
             if layer is handle:
                 break
             above.append(layer)
@@ -145,6 +151,11 @@ def _take_off(handle, splices, owner, attribute, outermost, above, wrapped):
     with lock:
         if splices != _splices:
             return False
+        if isinstance(above, Record):
+            made = wrapped is MISSING or _made_slot(handle, owner, attribute, wrapped)
+            above.beneath = MISSING if made else wrapped
+            _splices += 1
+            return True
         if above is not None:
             relinked = _relink(owner, attribute, outermost, above, handle, wrapped)
             _splices += relinked
@@ -163,3 +174,64 @@ def _made_slot(handle, owner, attribute, wrapped):
         return False
     inherited = (vars(cls)[attribute] for cls in owner.__mro__[1:] if attribute in vars(cls))
     return next(inherited, MISSING) is wrapped
+
+
+def take_out(owner, attribute, subject, force=False):
+    """Take a layer or the record of a value out, wherever it lies among those at an attribute.
+
+    With ``force``, what lies beneath it is put there whatever stands there now. Raises
+    PatchConflictError where somebody else's change hides it; nothing is changed then.
+    """
+    global _splices
+    with lock:
+        above, beneath = None, _beneath(subject, owner, attribute)
+        for thing in links(owner, attribute):
+            if thing is subject:
+                break
+            above = thing
+        else:
+            if not force:
+                raise _conflict(owner, attribute)
+            above = None
+        if above is None:
+            put(owner, attribute, beneath)
+        elif isinstance(above, Record):
+            above.beneath = beneath
+        else:
+            _link(above, beneath, owner, attribute)
+        _splices += 1
+        _registry_discard(subject)
+        if isinstance(subject, Record):
+            forget(subject, owner, attribute)
+
+
+def _beneath(subject, owner, attribute):
+    """What a layer or a record hides: a raw value, MISSING for none of the owner's own."""
+    if isinstance(subject, Record):
+        return subject.beneath
+    wrapped = subject.__wrapped__
+    if wrapped is MISSING or _made_slot(subject, owner, attribute, wrapped):
+        return MISSING
+    return wrapped
+
+
+def _link(above, beneath, owner, attribute):
+    """Have a layer wrap what lies further down; what a base class has where that is nothing."""
+    if beneath is MISSING:
+        beneath = inherited(owner, attribute)
+        if beneath is MISSING:
+            raise PatchConflictError(
+                f"cannot take out what {describe(owner, attribute)} was made of: a layer above "
+                f"it would wrap nothing; take that one off first"
+            )
+        _note_slot(above, True)
+    above.__wrapped__ = beneath
+
+
+def _conflict(owner, attribute):
+    standing = own(owner, attribute)
+    there = "nothing" if standing is MISSING else f"{standing!r}"
+    return PatchConflictError(
+        f"{describe(owner, attribute)} was changed by somebody else since it was patched: {there} "
+        f"stands there; take that change back first, or revert with leave=True or force=True"
+    )

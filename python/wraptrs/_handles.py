@@ -54,6 +54,12 @@ class InPlacePatch(Patch):
     def __repr__(self):
         return f"<{self.kind} of {self.name}, {self.mode or 'no mode'}, {self.state}>"
 
+    def _guarded(self, module):
+        if not isinstance(self.target, str):
+            return self.target
+        name, _, path = module_target(self.target)
+        return _place(imported(name) if module is None else module, path)["raw"]
+
     def _put(self):
         if self.function is not None:
             self._lay()

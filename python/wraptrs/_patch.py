@@ -9,9 +9,12 @@ its handle is kept by what carries it.
 import sys
 from _contextvars import ContextVar
 from _thread import RLock
+from os import environ
 from time import time
 
 from ._native import _call_site, _registry_add, _registry_discard
+
+SWITCH = "WRAPTRS_DISABLE"
 
 _owner = ContextVar("wraptrs.owner", default=None)
 
@@ -26,13 +29,15 @@ class Patch:
     ``target`` is what was given, ``name`` a label of what changes, ``kind`` what sort of change it
     is, ``owner`` a label of who made it, ``location`` the "file:line" that applied it last and
     ``applied_at`` the time of that. ``original`` is what was there before, ``replacement`` what is
-    put there. ``error`` is the exception that made it fail.
+    put there. ``error`` is the exception that made it fail, or that a guard gave as the reason not
+    to apply it; ``guard`` is what `only_if` made.
 
     As a context manager, sync or async, it reverts at the end, and applies at the beginning where
     it is not in force.
     """
 
     kind = "patch"
+    guard = None
     replacement = None
 
     def __init__(self, target, owner=None):
@@ -44,7 +49,7 @@ class Patch:
         self.enabled = True
         self._stage = "pending"
         self._hook = None
-        self._guard = RLock()  # of this handle alone: who applies it twice at once waits
+        self._lock = RLock()  # of this handle alone: who applies it twice at once waits
 
     @property
     def name(self):
@@ -67,10 +72,11 @@ class Patch:
         Returns the handle. Raises what the change raises, with nothing changed; its state is then
         "failed", and it may be tried again.
         """
-        with self._guard:
+        with self._lock:
             if self._stage != "active" and self._hook is None:
                 self._note_caller()
-                self._attempt(self._put)
+                if self._waits() or self._may_apply(None):
+                    self._attempt(self._put)
         return self
 
     def revert(self, force=False, leave=False):
@@ -80,7 +86,7 @@ class Patch:
         before this patch, ``leave`` lets the other's change stand and gives up on this one.
         Returns the handle. Raises PatchConflictError where neither was said.
         """
-        with self._guard:
+        with self._lock:
             if self._hook is not None:
                 hook, self._hook = self._hook, None
                 hook.cancel()
@@ -140,7 +146,7 @@ class Patch:
             self._take(False)
 
     def _turn(self, on):
-        with self._guard:
+        with self._lock:
             former, self.enabled = self.enabled, on
             if self._stage == "active" and former != on:
                 try:
@@ -150,6 +156,25 @@ class Patch:
                     raise
         return self
 
+    def _waits(self):
+        """Whether applying waits for an import; what guards it is asked then."""
+        return isinstance(self.target, str) and self.target.partition(":")[0].endswith("?")
+
+    def _may_apply(self, module):
+        """Ask the guard and the switch in the environment; a refusal is kept as the error."""
+        if self.guard is None and SWITCH not in environ:
+            return True
+        from ._guards import refusal
+
+        error = refusal(self, lambda: self._guarded(module))
+        if error is not None:
+            self._stage, self.error = "failed", error
+        return error is None
+
+    def _guarded(self, module):
+        """What a fingerprint is taken of."""
+        return self.target
+
     def _attempt(self, action, *args):
         try:
             done = action(*args)
@@ -158,6 +183,10 @@ class Patch:
             raise
         self.error = None
         self._stage = "pending" if done is False else "active"
+        self._enlist()
+
+    def _enlist(self):
+        """Have the list tell of this change."""
         _registry_add(self, None)
 
     def _wait_for(self, module_name, action):
@@ -193,16 +222,17 @@ class _Waiting:
 
     def __call__(self, module):
         patch = self.patch
-        with patch._guard:
+        with patch._lock:
             if patch._hook is not self:
                 return
-            try:
-                patch._attempt(self._action, module)
-            finally:
+            if not patch._may_apply(module):
                 patch._hook = None
+                return
+            patch._attempt(self._action, module)
+            patch._hook = None  # not where it failed: the next import tries again
 
     def cancel(self):
-        pass
+        """The import system may still call this hook, which is then nobody's."""
 
     def __repr__(self):
         return f"<import hook of {self.patch!r}>"

@@ -39,7 +39,9 @@ class _Scope:
 
     def __call__(self, function):
         """Decorate a function: each of its calls is a scope of its own."""
-        return _patched_while_running(function, self._target, self._name, self._wrapper)
+        return patched_while_running(
+            function, lambda: _Scope(self._target, self._name, self._wrapper)
+        )
 
 
 def scoped_function_wrapper(target=MISSING, name=MISSING, wrapper=MISSING, *, module=MISSING):
@@ -88,7 +90,7 @@ def transient_function_wrapper(target=MISSING, name=MISSING, *, module=MISSING):
                     f"the wrapper of {describe(target, name)} decorates one function at a time"
                 )
             ready_wrapper(wrapped, None, target, name)
-            return _patched_while_running(args[0], target, name, wrapped)
+            return patched_while_running(args[0], lambda: _Scope(target, name, wrapped))
 
         return FunctionWrapper(wrapper, apply)
 
@@ -103,9 +105,8 @@ def _refuse_deferred(target, name):
         )
 
 
-def _patched_while_running(function, target, name, wrapper):
-    def scope():
-        return _Scope(target, name, wrapper)
+def patched_while_running(function, scope):
+    """A function wrapped so that a context manager, of each call its own, is open for its body."""
 
     def call(wrapped, instance, args, kwargs):
         with scope():

@@ -1,12 +1,15 @@
 """Wrapping functions by name: the public patch functions, under wrapt's own module name."""
 
+import sys
+from types import ModuleType
+
 from ._apply import install, unwrap_object
 from ._attribute import AttributeWrapper, wrap_object_attribute
 from ._chain import find_wrapper, is_wrapped_by, unwrapped, wrapper_chain
 from ._missing import MISSING
 from ._native import FunctionWrapper, apply_patch, resolve_owner, resolve_path, wrap_object
 from ._temporary import scoped_function_wrapper, transient_function_wrapper
-from ._wrapper import Decorating, named_target, ready_wrapper
+from ._wrapper import Decorating, named_target
 
 __all__ = (
     "MISSING",
@@ -109,13 +112,18 @@ def _wrap(target, name, wrapper, enabled):
     """Wrap at once, or after the import of the module; the layer, or None while that waits."""
     if not (isinstance(target, str) and target.endswith("?")):
         return install(target, name, wrapper, enabled)
-    wrapper, enabled = ready_wrapper(wrapper, enabled, target, name)
-    from .importer import register_post_import_hook
+    from ._named import Wrapped
 
-    layers = []
+    return Wrapped(target, name, wrapper, enabled).apply().layer
 
-    def wrap_imported(module):
-        layers.append(install(module, name, wrapper, enabled))
 
-    register_post_import_hook(wrap_imported, target[:-1])
-    return layers[0] if layers else None
+class _CallableModule(ModuleType):
+    """This module as the function that lists the patches; its name as a module is wrapt's."""
+
+    def __call__(self, owner=None):
+        from ._active import patches
+
+        return patches(owner)
+
+
+sys.modules[__name__].__class__ = _CallableModule

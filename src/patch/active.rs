@@ -27,6 +27,7 @@ type List = Mutex<Registry<Entry>>;
 entry!(function add_entry = add);
 entry!(function discard_entry = discard);
 entry!(function entries_entry = entries);
+entry!(function note_entry = note);
 entry!(function call_site_entry = show_call_site);
 
 pub(super) const ADD: c::PyMethodDef = fastcall(
@@ -37,6 +38,17 @@ pub(super) const ADD: c::PyMethodDef = fastcall(
 --
 
 List an object, which must allow weak references, with a note. What it had before is replaced.",
+    ),
+);
+
+pub(super) const NOTE: c::PyMethodDef = fastcall(
+    c"_registry_note",
+    note_entry,
+    Some(
+        c"_registry_note(subject, kind, parent, attribute)
+--
+
+List what was put on an attribute of a parent, with the place of the caller and the time.",
     ),
 );
 
@@ -186,6 +198,19 @@ fn add(module: Borrowed<'_>, args: Args<'_>) -> Res {
     };
     let key = subject.as_raw() as usize;
     enter(State::of(module)?, Ready { key, entry })?;
+    Ok(api::none().own())
+}
+
+fn note(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let names = ["subject", "kind", "parent", "attribute"];
+    let [Some(subject), Some(kind), Some(parent), Some(attribute)] =
+        args.parse("_registry_note", names, 4)?
+    else {
+        return Err(raise(Exc::Type, "_registry_note() takes four arguments"));
+    };
+    if let Some(ready) = ready(subject, &api::text(kind)?, parent, attribute)? {
+        enter(State::of(module)?, ready)?;
+    }
     Ok(api::none().own())
 }
 

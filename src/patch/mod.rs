@@ -19,6 +19,7 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     apply::WRAP_OBJECT,
     apply::WRAP_LAYER,
     active::ADD,
+    active::NOTE,
     active::DISCARD,
     active::ENTRIES,
     active::CALL_SITE,

@@ -76,6 +76,8 @@ WRAPT = [
 ]
 OURS = ["WRAPT_VERSION", "install_as_wrapt", "issubclass_of", "json_default", "unwrap_deep"]
 OURS += ["Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap"]
+OURS += names("GuardError PatchSet PatchSetError RevertError UnfitReplacementError fingerprint")
+OURS += names("only_if owned_by patches replace revert_all wrap")
 SUBMODULES = [
     "__wrapt__",
     "_wrappers",

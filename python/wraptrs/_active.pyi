@@ -1,0 +1,13 @@
+"""Types of the list of patches."""
+
+from typing import Any
+
+from ._patch import Patch as Patch
+
+class _Patches:
+    # The module of this name, which can be called: what it holds is imported from it by name.
+    def __call__(self, owner: str | None = None) -> tuple[Patch, ...]: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+def patches(owner: str | None = None) -> tuple[Patch, ...]: ...
+def revert_all(owner: str | None = None, *, force: bool = False, leave: bool = False) -> int: ...

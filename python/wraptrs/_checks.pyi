@@ -1,0 +1,9 @@
+"""Types of what says whether a value fits the place of another."""
+
+from inspect import Signature
+from typing import Any
+
+class UnfitReplacementError(TypeError): ...
+
+def fitted(parent: object, original: object, value: object, name: str) -> Any: ...
+def uncallable(before: Signature, after: Signature) -> str | None: ...

@@ -1,0 +1,140 @@
+"""Patches in force in one context only: the current task or thread, and the tasks it starts.
+
+The change itself is made once, for all who are in such a scope, and asks a context variable at each
+call whether the caller is in one.
+"""
+
+from _contextvars import ContextVar
+from types import FunctionType
+
+from ._handles import Wrap
+from ._named import Wrapped
+from ._patch import Patch
+
+SCOPES = (None, "context")
+
+
+class Scoped(Patch):
+    """A wrapper that only the contexts it was applied in are given; others get the original."""
+
+    def __init__(self, make, kind, replacement, owner=None):
+        self._here = ContextVar("wraptrs.scoped", default=False)
+        self._inner = make(self._here.get)
+        super().__init__(self._inner.target, owner)
+        self.kind = kind
+        self.replacement = replacement
+        self._entered = 0
+
+    @property
+    def name(self):
+        """As that of the same patch without a scope."""
+        return self._inner.name
+
+    @property
+    def original(self):
+        """What callers outside of the scope get."""
+        return self._inner.original
+
+    def apply(self):
+        """Put the change in force in this context."""
+        with self._lock:
+            if not self._here.get():
+                if not self._entered:
+                    self._inner.guard, self._inner.owner = self.guard, self.owner
+                    super().apply()
+                    if self._stage == "failed":
+                        return self
+                self._here.set(True)
+                self._entered += 1
+        return self
+
+    def revert(self, force=False, leave=False):
+        """End the change for this context; the last one takes it out. See `Patch.revert`."""
+        with self._lock:
+            if self._here.get():
+                if self._entered == 1:
+                    self._force, self._leave = force, leave
+                    super().revert(force, leave)
+                self._entered -= 1
+                self._here.set(False)
+        return self
+
+    def _put(self):
+        self._inner.apply()
+        if self._inner.state == "failed":
+            raise self._inner.error
+        return self._inner.state == "active"
+
+    def _take(self, force):
+        self._inner.revert(force, self._leave)
+
+    def _switch(self, on):
+        if on:
+            self._inner.enable()
+        else:
+            self._inner.disable()
+
+
+def scoped_wrap(target, path, wrapper, enabled, owner):
+    """As `Wrapped`, for the current context."""
+
+    def make(here):
+        return Wrapped(target, path, wrapper, _both(here, enabled), owner)
+
+    return Scoped(make, "wrap", wrapper, owner)
+
+
+def scoped_value(target, path, value, owner):
+    """As `Value`, for the current context: for what is called, and for properties."""
+    if not (callable(value) or isinstance(value, (staticmethod, classmethod, property))):
+        raise TypeError(
+            f"cannot replace {target}:{path} by {value!r} in one context: reading an attribute "
+            f"does not ask who reads it; replace a function or a property, or use no scope"
+        )
+
+    def make(here):
+        return Wrapped(target, path, _instead(value), here, owner)
+
+    return Scoped(make, "replace", value, owner)
+
+
+def scoped_hotwrap(target, wrapper, enabled, owner):
+    """As `hotwrap`, for the current context."""
+
+    def make(here):
+        return Wrap(target, wrapper, _both(here, enabled), True, False, owner)
+
+    return Scoped(make, "hotwrap", wrapper, owner)
+
+
+def scoped_hotpatch(target, replacement, owner):
+    """As `hotpatch`, for the current context."""
+
+    def make(here):
+        return Wrap(target, _instead(replacement), here, True, False, owner)
+
+    return Scoped(make, "hotpatch", replacement, owner)
+
+
+def _both(here, enabled):
+    """A switch that is on where the context is, and the user's switch."""
+    if enabled is None:
+        return here
+    if callable(enabled):
+        return lambda: here() and enabled()
+    return here if enabled else False
+
+
+def _instead(value):
+    """A wrapper that calls the value in place of what is wrapped."""
+    if isinstance(value, property):
+        value = value.fget
+    kind, function = type(value), getattr(value, "__func__", value)
+    binds = kind is classmethod or kind is FunctionType
+
+    def replaced(wrapped, instance, args, kwargs):
+        if binds and instance is not None:
+            return function(instance, *args, **kwargs)
+        return function(*args, **kwargs)
+
+    return replaced
