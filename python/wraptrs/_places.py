@@ -70,6 +70,14 @@ def replace(owner, attribute, value, kind):
     return record
 
 
+def assign(owner, attribute, value, kind):
+    """What `apply_patch` does where the value is no proxy, and `wrap_object` with such a result."""
+    from ._apply import lock
+
+    with lock:
+        replace(owner, attribute, value, kind)
+
+
 def note(record, owner, attribute, kind):
     """Keep the record of a value that stands at an attribute, and list it."""
     _registry_note(record, kind, owner, attribute)

@@ -2,7 +2,7 @@
 
 use super::active;
 use super::resolve::{Request, follow, is_plain_holder, own_entry, request};
-use crate::ffi::call::call;
+use crate::ffi::call::{call, call_with};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::fastcall;
@@ -52,16 +52,23 @@ As wrap_object, for a factory that leaves the attribute alone.",
     ),
 );
 
-fn apply_patch(_module: Borrowed<'_>, args: Args<'_>) -> Res {
+fn apply_patch(module: Borrowed<'_>, args: Args<'_>) -> Res {
     let names = ["parent", "attribute", "replacement"];
     let [parent, attribute, replacement] = args.parse("apply_patch", names, 3)?;
-    let (Some(parent), Some(attribute), Some(_)) = (parent, attribute, replacement) else {
+    let (Some(parent), Some(attribute), Some(replacement)) = (parent, attribute, replacement)
+    else {
         return Err(raise(
             Exc::Type,
             "apply_patch() takes a parent, an attribute, a replacement",
         ));
     };
-    api::set_attr(parent, attribute, replacement)?;
+    put(
+        State::of(module)?,
+        "apply_patch",
+        parent,
+        attribute,
+        replacement,
+    )?;
     Ok(api::none().own())
 }
 
@@ -142,9 +149,7 @@ fn wrap(
             }
         }
         remember(replacement.get(), created);
-        let noted = active::ready(replacement.get(), kind, parent, attribute)?;
-        api::set_attr(parent, attribute, Some(replacement.get()))?;
-        noted.map_or(Ok(()), |noted| active::enter(state, noted))?;
+        put(state, kind, parent, attribute, replacement.get())?;
         return Ok(replacement);
     }
 }
@@ -164,4 +169,27 @@ fn remember(replacement: Borrowed<'_>, created: bool) {
     if let Some(proxy) = Proxy::of(replacement) {
         proxy.note_origin(Origin::of(created));
     }
+}
+
+/// The kind of what `layer_for` makes, which always holds what it replaced.
+const LAYER: &str = "wrap";
+
+/// Assigns an attribute and has the list tell of it. A layer knows what it replaced; of any other
+/// value `_places` keeps a record.
+fn put(
+    state: &State,
+    kind: &str,
+    parent: Borrowed<'_>,
+    attribute: Borrowed<'_>,
+    value: Borrowed<'_>,
+) -> Res<()> {
+    if kind == LAYER || Proxy::of(value).is_some() {
+        let noted = active::ready(value, kind, parent, attribute)?;
+        api::set_attr(parent, attribute, Some(value))?;
+        return noted.map_or(Ok(()), |noted| active::enter(state, noted));
+    }
+    let places = api::import("wraptrs._places")?;
+    let replace = api::PyObject_GetAttr(places.get(), api::interned("assign")?.get())?;
+    let kind = api::string(kind)?;
+    call_with(replace.get(), [parent, attribute, value, kind.get()]).map(drop)
 }
