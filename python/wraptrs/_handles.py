@@ -15,6 +15,7 @@ class InPlacePatch(Patch):
     """One change of one function, made by `hotpatch` or `hotwrap`: the handle to take it back."""
 
     replaces = False
+    _stays = True
 
     def __init__(self, target, owner=None):
         super().__init__(target, owner)

@@ -11,6 +11,9 @@ from ._patch import Patch, imported
 from ._places import Record, forget, links, own, replace
 from ._wrapper import describe, ready_wrapper
 
+IN_TARGET = type("_InTarget", (), {"__slots__": (), "__repr__": lambda self: "<in the target>"})()
+"""The default of an argument that moves up where the target holds the path."""
+
 _handles = {}  # by the id of a layer or record: weak references to both
 
 
@@ -125,6 +128,7 @@ class Wrapped(AttributePatch):
     """A wrapper around what an attribute holds."""
 
     kind = "wrap"
+    _stays = True
 
     def __init__(self, target, path, wrapper, enabled=None, owner=None):
         super().__init__(target, path, owner)
@@ -216,7 +220,7 @@ def named(function, target, name, value):
 
     Raises TypeError where no value is left, ValueError for a string that names no path.
     """
-    if value is not MISSING:
+    if value is not IN_TARGET:
         return target, name, value
     if not isinstance(target, str):
         raise TypeError(f"{function}() takes a target, the path of an attribute and a value")

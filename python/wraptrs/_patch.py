@@ -39,6 +39,7 @@ class Patch:
     kind = "patch"
     guard = None
     replacement = None
+    _stays = False  # whether what is switched off still has its place, and must be taken out
 
     def __init__(self, target, owner=None):
         self.target = target
@@ -92,12 +93,7 @@ class Patch:
                 hook.cancel()
                 self._stage = "reverted"
             elif self._stage == "active":
-                try:
-                    self._take(force)
-                except PatchConflictError:
-                    if not leave:
-                        raise
-                    self._give_up()
+                self._take_or_leave(force, leave)
                 self._stage = "reverted"
                 _registry_discard(self)
             elif self._stage == "pending":
@@ -134,6 +130,17 @@ class Patch:
     def _take(self, force):
         """Take the change out, or raise PatchConflictError."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it is reverted")
+
+    def _take_or_leave(self, force, leave):
+        if not (self.enabled or self._stays):
+            self.enabled = True  # for the next time: it is out already
+            return
+        try:
+            self._take(force)
+        except PatchConflictError:
+            if not leave:
+                raise
+            self._give_up()
 
     def _give_up(self):
         """Make what cannot be taken out do as little as possible."""

@@ -17,6 +17,8 @@ SCOPES = (None, "context")
 class Scoped(Patch):
     """A wrapper that only the contexts it was applied in are given; others get the original."""
 
+    _stays = True
+
     def __init__(self, make, kind, replacement, owner=None):
         self._here = ContextVar("wraptrs.scoped", default=False)
         self._inner = make(self._here.get)

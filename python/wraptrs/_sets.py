@@ -5,7 +5,7 @@ from ._guards import GuardError
 from ._handles import Replacement, Wrap
 from ._items import Item, Variable
 from ._missing import MISSING
-from ._named import Value, named
+from ._named import IN_TARGET, Value, named
 from ._patch import Patch
 from ._temporary import patched_while_running
 from ._verbs import replacing, wrapping
@@ -34,6 +34,7 @@ class PatchSet(Patch):
     """
 
     kind = "set"
+    _stays = True
 
     def __init__(self, owner=None, *, guard=None, scope=None):
         super().__init__(None, owner)
@@ -72,12 +73,12 @@ class PatchSet(Patch):
             self._members.append(patch)
         return patch
 
-    def replace(self, target, name, value=MISSING, *, create=False, check=True):
+    def replace(self, target, name, value=IN_TARGET, *, create=False, check=True):
         """Add what the function `replace` would do."""
         arguments = target, name, value, create, check, self._scope, None, self.owner
         return self.add(replacing(*arguments))
 
-    def wrap(self, target, name, wrapper=MISSING, *, enabled=None, references=None):
+    def wrap(self, target, name, wrapper=IN_TARGET, *, enabled=None, references=None):
         """Add what the function `wrap` would do."""
         arguments = target, name, wrapper, enabled, self._scope, None, references, self.owner
         return self.add(wrapping(*arguments))
@@ -100,7 +101,7 @@ class PatchSet(Patch):
         """Add taking an attribute away; the target may be "module:path" alone."""
         self._refuse_scope("delete")
         if name is None:
-            target, name, _ = named("delete", target, MISSING, MISSING)
+            target, name, _ = named("delete", target, MISSING, IN_TARGET)
         return self.add(Value(target, name, MISSING, owner=self.owner))
 
     def hotpatch(self, replacement, target, *, mode="auto", kind=None, clear_caches=False):

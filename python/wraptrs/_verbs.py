@@ -1,13 +1,12 @@
 """The verbs that put one thing on an attribute by name and give back its handle."""
 
-from ._missing import MISSING
-from ._named import Value, Wrapped, named
+from ._named import IN_TARGET, Value, Wrapped, named
 
 _REFERENCES = (None, "report", "rebind", "in-place")
 
 
 def replace(
-    target, name, value=MISSING, *, create=False, check=True, scope=None, guard=None, owner=None
+    target, name, value=IN_TARGET, *, create=False, check=True, scope=None, guard=None, owner=None
 ):
     """Put a value in the place of an attribute.
 
@@ -33,7 +32,7 @@ def replace(
 def wrap(
     target,
     name,
-    wrapper=MISSING,
+    wrapper=IN_TARGET,
     *,
     enabled=None,
     scope=None,
