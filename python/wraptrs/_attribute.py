@@ -2,7 +2,7 @@
 
 from ._apply import lock
 from ._missing import MISSING
-from ._native import BaseObjectProxy, _note_slot, apply_patch, resolve_path
+from ._native import BaseObjectProxy, _note_slot, _registry_note, resolve_path
 from ._wrapper import describe
 
 
@@ -104,7 +104,8 @@ def wrap_object_attribute(module, name, factory, args=(), kwargs=None):
         prior, created = _prior(owner, attribute)
         wrapper = AttributeWrapper(prior, attribute, factory, args, kwargs)
         _note_slot(wrapper, created)
-        apply_patch(owner, attribute, wrapper)
+        setattr(owner, attribute, wrapper)
+        _registry_note(wrapper, "wrap_object_attribute", owner, attribute)
     return wrapper
 
 

@@ -4,6 +4,7 @@ Static and class methods keep their kind, a function given for a property become
 callers of the original could not use the same way is refused.
 """
 
+import sys
 from types import FunctionType, MethodType
 
 from ._templates import ASYNC_GENERATOR, COROUTINE, KIND_NAMES, kind_of
@@ -31,7 +32,9 @@ def fitted(parent, original, value, name):
         if isinstance(value, (staticmethod, classmethod)) and isinstance(original, FunctionType):
             _refuse(name, f"a method cannot become a {type(value).__name__}")
     if callable(original) and not isinstance(original, type):
-        _check_callables(original, value, name)
+        # What does not bind is called without the instance.
+        alone = isinstance(parent, type) and not _binds(value)
+        _check_callables(original, value, name, alone and isinstance(original, FunctionType))
     elif isinstance(original, type) and not callable(value):
         _refuse(name, f"a class cannot be replaced by {value!r}, which cannot be called")
     return value
@@ -88,7 +91,13 @@ def _check_getter(value, kind, name):
         _refuse(name, f"the getter of a {kind} takes the instance alone, not {taken}")
 
 
-def _check_callables(original, value, name):
+def _binds(value):
+    if type(value).__name__ == "partial" and type(value).__module__ == "functools":
+        return sys.version_info >= (3, 14)  # 3.13 has the method, which only warns
+    return hasattr(type(value), "__get__")
+
+
+def _check_callables(original, value, name, alone=False):
     if not callable(value):
         _refuse(name, f"a callable cannot be replaced by {value!r}, which cannot be called")
     old, new = _async_kind(original), _async_kind(value)
@@ -96,6 +105,9 @@ def _check_callables(original, value, name):
         _refuse(name, f"a {KIND_NAMES[old]} cannot be replaced by a {KIND_NAMES[new]}")
     before, after = _signature(original), _signature(value)
     if before is not None and after is not None:
+        if alone:
+            others = list(before.parameters.values())
+            before = before.replace(parameters=others[1:])
         call = uncallable(before, after)
         if call is not None:
             _refuse(name, f"{after} does not take all calls that {before} takes, such as {call}")

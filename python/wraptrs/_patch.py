@@ -91,13 +91,12 @@ class Patch:
             if self._hook is not None:
                 hook, self._hook = self._hook, None
                 hook.cancel()
-                self._stage = "reverted"
             elif self._stage == "active":
                 self._take_or_leave(force, leave)
-                self._stage = "reverted"
-                _registry_discard(self)
-            elif self._stage == "pending":
-                self._stage = "reverted"
+            elif self._stage != "pending":
+                return self
+            self._stage = "reverted"
+            _registry_discard(self)
         return self
 
     def enable(self):
