@@ -7,6 +7,7 @@ callers of the original could not use the same way is refused.
 import sys
 from types import FunctionType, MethodType
 
+from ._places import LAYERS
 from ._templates import ASYNC_GENERATOR, COROUTINE, KIND_NAMES, kind_of
 
 
@@ -19,11 +20,13 @@ def fitted(parent, original, value, name):
 
     Raises UnfitReplacementError for a value that those who use the attribute could not use.
     """
+    original = _innermost(original)
     kind = type(original)
     if isinstance(parent, type):
         if issubclass(kind, (staticmethod, classmethod)):
             value = _of_method_kind(original, value, name)
-            _check_callables(_inside(original), _inside(value), name)
+            bound = issubclass(kind, classmethod)
+            _check_callables(_inside(original), _inside(value), name, bound)
             return value
         if issubclass(kind, property):
             return _property(original, value, name)
@@ -32,12 +35,21 @@ def fitted(parent, original, value, name):
         if isinstance(value, (staticmethod, classmethod)) and isinstance(original, FunctionType):
             _refuse(name, f"a method cannot become a {type(value).__name__}")
     if callable(original) and not isinstance(original, type):
-        # What does not bind is called without the instance.
-        alone = isinstance(parent, type) and not _binds(value)
-        _check_callables(original, value, name, alone and isinstance(original, FunctionType))
+        bound = isinstance(parent, type) and isinstance(original, FunctionType)
+        _check_callables(original, value, name, bound, bound and not _binds(value))
     elif isinstance(original, type) and not callable(value):
         _refuse(name, f"a class cannot be replaced by {value!r}, which cannot be called")
     return value
+
+
+def _innermost(original):
+    """What lies under our layers: they act as it does, whatever class they are of."""
+    while issubclass(type(original), LAYERS):
+        try:
+            original = original.__wrapped__
+        except AttributeError:
+            break
+    return original
 
 
 def _refuse(name, problem):
@@ -97,7 +109,9 @@ def _binds(value):
     return hasattr(type(value), "__get__")
 
 
-def _check_callables(original, value, name, alone=False):
+def _check_callables(original, value, name, bound=False, alone=False):
+    """Compare two callables. `bound`: calls of the first come with an instance or class in front;
+    `alone`: those of the second come without."""
     if not callable(value):
         _refuse(name, f"a callable cannot be replaced by {value!r}, which cannot be called")
     old, new = _async_kind(original), _async_kind(value)
@@ -105,9 +119,12 @@ def _check_callables(original, value, name, alone=False):
         _refuse(name, f"a {KIND_NAMES[old]} cannot be replaced by a {KIND_NAMES[new]}")
     before, after = _signature(original), _signature(value)
     if before is not None and after is not None:
-        if alone:
-            others = list(before.parameters.values())
-            before = before.replace(parameters=others[1:])
+        if bound:
+            first, *others = before.parameters.values()
+            if first.kind is first.POSITIONAL_OR_KEYWORD:
+                # Nobody gives it by keyword, so its name is free.
+                front = [] if alone else [first.replace(kind=first.POSITIONAL_ONLY)]
+                before = before.replace(parameters=[*front, *others])
         call = uncallable(before, after)
         if call is not None:
             _refuse(name, f"{after} does not take all calls that {before} takes, such as {call}")

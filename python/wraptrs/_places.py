@@ -17,7 +17,7 @@ from ._native import BaseObjectProxy, _registry_discard, _registry_note
 
 KEY = "__wraptrs_records__"
 
-_LAYERS = (BaseObjectProxy, RebuiltDescriptor)
+LAYERS = (BaseObjectProxy, RebuiltDescriptor)
 _elsewhere = {}  # by id: the object or a weak reference to it, and its records by attribute
 
 
@@ -150,7 +150,7 @@ def links(owner, attribute):
                 current = record.beneath
                 break
         else:
-            if not issubclass(type(current), _LAYERS) or id(current) in seen:
+            if not issubclass(type(current), LAYERS) or id(current) in seen:
                 return
             seen.add(id(current))
             yield current
