@@ -21,7 +21,6 @@ from ._native import (
     WrapperNotOutermostError,
     _created_slot,
     _install_layer,
-    _note_slot,
     _registry_discard,
     _relink,
     _remove_layer,
@@ -31,7 +30,7 @@ from ._native import (
     resolve_path,
 )
 from ._patch import PatchConflictError
-from ._places import Record, forget, inherited, links, own, put, records_at
+from ._places import Record, forget, inherited, links, own, records_at, swap
 from ._wrapper import describe, ready_wrapper
 
 lock = RLock()
@@ -100,7 +99,7 @@ def unwrap_object(target, name, handle, *, missing_ok=False):
 
 
 def _locate(target, name, handle):
-    """Where the layer stands: (owner, attribute, outermost, layer above or None, wrapped)."""
+    """Where the layer stands: (owner, attribute, outermost, those above it, wrapped)."""
     if type(target) in _PLAIN_HOLDERS and name in target.__dict__:
         owner, attribute = target, name
     else:
@@ -113,7 +112,7 @@ def _locate(target, name, handle):
     above = []
     if outermost is not handle:
         recorded = records_at(owner, attribute)
-        for layer in links(owner, attribute) if recorded else wrapper_chain(outermost):
+        for layer in links(owner, attribute, outermost) if recorded else wrapper_chain(outermost):
             if layer is handle:
                 break
             above.append(layer)
@@ -129,7 +128,7 @@ def _locate(target, name, handle):
             f"cannot unwrap {describe(target, name)}: the layer lies under objects of type "
             f"{types}, the last of which cannot be linked past it; remove those first"
         )
-    return owner, attribute, outermost, above[-1] if above else None, wrapped
+    return owner, attribute, outermost, above, wrapped
 
 
 def _refuse_dynamic(target, name, handle, error):
@@ -145,9 +144,10 @@ def _refuse_dynamic(target, name, handle, error):
         ) from error
 
 
-def _take_off(handle, splices, owner, attribute, outermost, above, wrapped):
+def _take_off(handle, splices, owner, attribute, outermost, layers, wrapped):
     """Do it if all is still as it was located; tell whether it was."""
     global _splices
+    above = layers[-1] if layers else None
     with lock:
         if splices != _splices:
             return False
@@ -157,8 +157,10 @@ def _take_off(handle, splices, owner, attribute, outermost, above, wrapped):
             _splices += 1
             return True
         if above is not None:
-            relinked = _relink(owner, attribute, outermost, above, handle, wrapped)
+            relinked = _relink(owner, attribute, outermost, above, handle, wrapped, False)
             _splices += relinked
+            if relinked:
+                _rebuild(layers)
             return relinked
         if wrapped is MISSING or _made_slot(handle, owner, attribute, wrapped):
             return _swap_attribute(owner, attribute, outermost)
@@ -184,25 +186,38 @@ def take_out(owner, attribute, subject, force=False):
     """
     global _splices
     with lock:
-        above, beneath = None, _beneath(subject, owner, attribute)
-        for thing in links(owner, attribute):
-            if thing is subject:
-                break
-            above = thing
-        else:
-            if not force:
-                raise _conflict(owner, attribute)
-            above = None
-        if above is None:
-            put(owner, attribute, beneath)
-        elif isinstance(above, Record):
-            above.beneath = beneath
-        else:
-            _link(above, beneath, owner, attribute)
+        while not _take_out(owner, attribute, subject, force):
+            pass  # a layer was put on or taken off natively, which takes no lock
         _splices += 1
         _registry_discard(subject)
         if isinstance(subject, Record):
             forget(subject, owner, attribute)
+
+
+def _take_out(owner, attribute, subject, force):
+    """Do it if what stands at the attribute still stands there at the end; tell whether."""
+    outermost, layers, beneath = own(owner, attribute), [], _beneath(subject, owner, attribute)
+    for thing in links(owner, attribute, outermost):
+        if thing is subject:
+            break
+        layers.append(thing)
+    else:
+        if not force:
+            raise _conflict(owner, attribute)
+        layers = []
+    if not layers:
+        return swap(owner, attribute, outermost, beneath)
+    above = layers[-1]
+    if isinstance(above, Record):
+        above.beneath = beneath
+        return True
+    created = beneath is MISSING
+    if created:
+        beneath = _base_of(above, owner, attribute)
+    if not _relink(owner, attribute, outermost, above, subject, beneath, created):
+        return False
+    _rebuild(layers)
+    return True
 
 
 def _beneath(subject, owner, attribute):
@@ -215,17 +230,35 @@ def _beneath(subject, owner, attribute):
     return wrapped
 
 
-def _link(above, beneath, owner, attribute):
-    """Have a layer wrap what lies further down; what a base class has where that is nothing."""
-    if beneath is MISSING:
-        beneath = inherited(owner, attribute)
-        if beneath is MISSING:
-            raise PatchConflictError(
-                f"cannot take out what {describe(owner, attribute)} was made of: a layer above "
-                f"it would wrap nothing; take that one off first"
-            )
-        _note_slot(above, True)
-    above.__wrapped__ = beneath
+def _rebuild(layers):
+    """Have the layers that are built of what they wrap follow when the innermost was relinked."""
+    for layer in reversed(layers[:-1]):
+        if isinstance(layer, RebuiltDescriptor):
+            layer.__wrapped__ = layer.__wrapped__
+
+
+def rebuild(owner, attribute, layer):
+    """Have a layer that changed, and those above it, take what they wrap anew."""
+    with lock:
+        layers = []
+        for thing in links(owner, attribute, own(owner, attribute)):
+            layers.append(thing)
+            if thing is layer:
+                break
+        else:
+            layers = [layer]  # somebody else hides it
+        _rebuild([*layers, None])
+
+
+def _base_of(above, owner, attribute):
+    """What a layer is to wrap where the owner has nothing of its own."""
+    found = inherited(owner, attribute)
+    if found is MISSING:
+        raise PatchConflictError(
+            f"cannot take out what {describe(owner, attribute)} was made of: a layer above it "
+            f"would wrap nothing; take that one off first"
+        )
+    return found
 
 
 def _conflict(owner, attribute):

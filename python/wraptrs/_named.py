@@ -2,7 +2,7 @@
 
 from _weakref import ref
 
-from ._apply import install, lock, take_out
+from ._apply import install, lock, rebuild, take_out
 from ._checks import fitted
 from ._descriptors import RebuiltDescriptor, SlotLayer
 from ._missing import MISSING
@@ -49,7 +49,9 @@ class AttributePatch(Patch):
         if self._stage != "active" or self._subject is None:
             return False
         with lock:
-            return all(thing is not self._subject for thing in links(*self._place))
+            return all(
+                thing is not self._subject for thing in links(*self._place, own(*self._place))
+            )
 
     def _guarded(self, module):
         start = self.target if module is None else module
@@ -143,8 +145,8 @@ class Wrapped(AttributePatch):
 
     def _put_on(self, start):
         parent, attribute, found = resolve_path(start, self.path)
-        self._subject = install(parent, attribute, self._wrapper, self._switched_by)
         self._place, self._found = (parent, attribute), found
+        self._subject = install(parent, attribute, self._wrapper, self._switched_by)
         if not self.enabled:
             self._switch(False)
 
@@ -154,7 +156,7 @@ class Wrapped(AttributePatch):
             layer = layer._self_getter
         layer._self_enabled = switch
         if isinstance(layer, RebuiltDescriptor):
-            layer.__wrapped__ = layer.__wrapped__  # builds the getter anew
+            rebuild(*self._place, layer)
 
     def _give_up(self):
         self._switch(False)

@@ -204,7 +204,7 @@ class Patch:
 
         waiting = self._hook = _Waiting(self, action)
         try:
-            register_post_import_hook(waiting, module_name)
+            waiting.registration = register_post_import_hook(waiting, module_name)
         except BaseException:
             self._hook = None
             raise
@@ -224,6 +224,7 @@ class _Waiting:
 
     def __init__(self, patch, action):
         self.patch = patch
+        self.registration = None
         self._action = action
 
     def __call__(self, module):
@@ -238,7 +239,9 @@ class _Waiting:
             patch._hook = None  # not where it failed: the next import tries again
 
     def cancel(self):
-        """The import system may still call this hook, which is then nobody's."""
+        """Wait no longer; an import that calls this hook right now finds it is nobody's."""
+        if self.registration is not None:
+            self.registration.cancel()
 
     def __repr__(self):
         return f"<import hook of {self.patch!r}>"

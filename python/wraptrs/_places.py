@@ -13,7 +13,13 @@ from _weakref import ref
 
 from ._descriptors import RebuiltDescriptor
 from ._missing import MISSING
-from ._native import BaseObjectProxy, _registry_discard, _registry_note
+from ._native import (
+    BaseObjectProxy,
+    _place_attribute,
+    _registry_discard,
+    _registry_note,
+    _swap_attribute,
+)
 
 KEY = "__wraptrs_records__"
 
@@ -33,39 +39,59 @@ class Record:
 
 def own(owner, attribute):
     """The raw value of an attribute that is the owner's own, MISSING where it has none."""
-    for cls in type(owner).__mro__:
-        if attribute in cls.__dict__:
-            if hasattr(type(cls.__dict__[attribute]), "__set__"):
-                return getattr(owner, attribute, MISSING)  # a slot, a property
-            break
+    if _is_slot(owner, attribute):
+        return getattr(owner, attribute, MISSING)
     return getattr(owner, "__dict__", {}).get(attribute, MISSING)
 
 
-def inherited(owner, attribute):
-    """The raw value that an attribute has where the owner has none of its own."""
-    classes = owner.__mro__[1:] if isinstance(owner, type) else type(owner).__mro__
-    for cls in classes:
+def _is_slot(owner, attribute):
+    """Whether the owner's class puts a descriptor in front of the owner's dict: a slot, say."""
+    for cls in type(owner).__mro__:
         if attribute in cls.__dict__:
-            return cls.__dict__[attribute]
+            return hasattr(type(cls.__dict__[attribute]), "__set__")
+    return False
+
+
+def inherited(owner, attribute):
+    """What an attribute gives where the owner has none of its own: raw for a class, else bound."""
+    is_class = isinstance(owner, type)
+    for cls in owner.__mro__[1:] if is_class else type(owner).__mro__:
+        if attribute in cls.__dict__:
+            found = cls.__dict__[attribute]
+            binds = not is_class and hasattr(type(found), "__get__")
+            return found.__get__(owner, type(owner)) if binds else found
     return MISSING
 
 
-def put(owner, attribute, value):
-    """Set an attribute, or delete it where the value is MISSING."""
-    if value is not MISSING:
-        setattr(owner, attribute, value)
-    elif own(owner, attribute) is not MISSING:
-        delattr(owner, attribute)
+def swap(owner, attribute, expected, value):
+    """Set an attribute, or delete it for MISSING, if `expected` is what it holds; tell whether.
+
+    Layers are put on and taken off natively without the lock, so only one step may do this.
+    """
+    if _is_slot(owner, attribute):
+        stands = getattr(owner, attribute, MISSING) is expected
+        if stands and value is not MISSING:
+            setattr(owner, attribute, value)
+        elif stands and expected is not MISSING:
+            delattr(owner, attribute)
+        return stands
+    if expected is MISSING:
+        return value is MISSING or _place_attribute(owner, attribute, value)
+    if value is MISSING:
+        return _swap_attribute(owner, attribute, expected)
+    return _swap_attribute(owner, attribute, expected, value)
 
 
 def replace(owner, attribute, value, kind):
     """Put a value in the place of an attribute and give back the record of it."""
-    record = Record(own(owner, attribute), value)
-    put(owner, attribute, value)
+    while True:
+        record = Record(own(owner, attribute), value)
+        if swap(owner, attribute, record.beneath, value):
+            break
     try:
         note(record, owner, attribute, kind)
     except BaseException:
-        put(owner, attribute, record.beneath)
+        swap(owner, attribute, value, record.beneath)
         raise
     return record
 
@@ -134,13 +160,13 @@ def _keep_records(owner):
     return records
 
 
-def links(owner, attribute):
+def links(owner, attribute, outermost):
     """Walk from the outermost thing on an attribute inwards: records of values, and layers.
 
     The walk ends at what is neither: the original, or what somebody else put there.
     """
     records, seen = list(records_at(owner, attribute)), set()
-    current = own(owner, attribute)
+    current = outermost
     while True:
         for i in reversed(range(len(records))):
             if records[i].replacement is current:

@@ -46,7 +46,8 @@ class Scoped(Patch):
                     super().apply()
                     if self._stage == "failed":
                         return self
-                self._here.set(True)
+                token = []  # true once it holds the token, by which the variable is taken back
+                token.append(self._here.set(token))
                 self._entered += 1
         return self
 
@@ -58,8 +59,14 @@ class Scoped(Patch):
                     self._force, self._leave = force, leave
                     super().revert(force, leave)
                 self._entered -= 1
-                self._here.set(False)
+                self._leave_context()
         return self
+
+    def _leave_context(self):
+        try:
+            self._here.reset(self._here.get().pop())
+        except (ValueError, IndexError):
+            self._here.set(False)  # entered in the context that this one is a copy of
 
     def _put(self):
         self._inner.apply()

@@ -17,6 +17,7 @@ use crate::state::State;
 entry!(function install_entry = install_layer);
 entry!(function remove_entry = remove_layer);
 entry!(function swap_entry = swap_attribute);
+entry!(function place_entry = place_attribute);
 entry!(function relink_entry = relink);
 entry!(function origin_entry = created_slot);
 entry!(function note_entry = note_slot);
@@ -54,14 +55,26 @@ Assign the replacement, or delete, if `expected` is what the owner's dict holds;
     ),
 );
 
+pub(super) const PLACE: c::PyMethodDef = fastcall(
+    c"_place_attribute",
+    place_entry,
+    Some(
+        c"_place_attribute(owner, attribute, value)
+--
+
+Assign the value if the owner's dict holds nothing of that name; tell whether.",
+    ),
+);
+
 pub(super) const RELINK: c::PyMethodDef = fastcall(
     c"_relink",
     relink_entry,
     Some(
-        c"_relink(owner, attribute, expected, above, handle, wrapped)
+        c"_relink(owner, attribute, expected, above, handle, wrapped, created)
 --
 
-Link the layer above the handle past it if `expected` is what the owner's dict holds; tell whether.",
+Link the layer above the handle past it if `expected` is what the owner's dict holds; tell whether.
+`created` says that the layer above now hides nothing of the owner's own.",
     ),
 );
 
@@ -210,18 +223,27 @@ fn swap_attribute(_module: Borrowed<'_>, args: Args<'_>) -> Res {
     Ok(api::bool_object(stands))
 }
 
+fn place_attribute(_module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let [owner, attribute, value] = exactly("_place_attribute", args)?;
+    let free = own_entry(owner, attribute)?.is_none();
+    if free {
+        api::set_attr(owner, attribute, Some(value))?;
+    }
+    Ok(api::bool_object(free))
+}
+
 fn relink(module: Borrowed<'_>, args: Args<'_>) -> Res {
-    let [owner, attribute, expected, above, handle, wrapped] = exactly("_relink", args)?;
+    let [owner, attribute, expected, above, handle, wrapped, created] = exactly("_relink", args)?;
+    let created = api::is_true(created)?;
     let stands = stands_at(owner, attribute, expected)?;
     if stands {
         let name = State::of(module)?.names.wrapped.get();
         api::set_attr(above, name, Some(wrapped))?;
         // Whoever is now the innermost layer takes the attribute away when it goes, if the layer
         // that is leaving made it.
-        if let (Some(above), Some(leaving)) = (Proxy::of(above), Proxy::of(handle)) {
-            if leaving.origin() == Origin::Created {
-                above.note_origin(Origin::Created);
-            }
+        let created = created || Proxy::of(handle).map(Proxy::origin) == Some(Origin::Created);
+        if let (Some(above), true) = (Proxy::of(above), created) {
+            above.note_origin(Origin::Created);
         }
     }
     Ok(api::bool_object(stands))

@@ -26,6 +26,7 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     layer::INSTALL,
     layer::REMOVE,
     layer::SWAP,
+    layer::PLACE,
     layer::RELINK,
     layer::CREATED_SLOT,
     layer::NOTE_SLOT,
