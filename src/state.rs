@@ -84,8 +84,11 @@ module_state! {
         class = c"__class__";
         dict = c"__dict__";
         doc = c"__doc__";
+        co_filename = c"co_filename";
         enter = c"__enter__";
         exit = c"__exit__";
+        f_code = c"f_code";
+        f_globals = c"f_globals";
         floor = c"floor";
         getattr = c"__getattr__";
         getattribute = c"__getattribute__";
@@ -111,6 +114,7 @@ module_state! {
         signature_function = c"signature";
         synchronized_lock = c"_synchronized_lock";
         trunc = c"trunc";
+        wrap = c"wrap";
         wrapped = c"__wrapped__";
         wrapped_factory = c"__wrapped_factory__";
         wrapped_get = c"__wrapped_get__";

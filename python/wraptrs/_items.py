@@ -45,7 +45,7 @@ class Item(Patch):
 
             def gone(watch):
                 if _tops.get(place) is watch:
-                    del _tops[place]
+                    _tops.pop(place, None)
 
             _tops[place] = ref(self, gone)
 

@@ -94,7 +94,7 @@ def _remember(subject, handle):
 
     def gone(_):
         if _handles.get(key, (None, None))[1] is watch:
-            del _handles[key]
+            _handles.pop(key, None)
 
     watch = ref(handle, gone)
     _handles[key] = ref(subject), watch

@@ -150,7 +150,7 @@ def _keep_records(owner):
 
     def gone(reference):
         if _elsewhere.get(key, (None,))[0] is reference:
-            del _elsewhere[key]
+            _elsewhere.pop(key, None)
 
     try:
         holder = ref(owner, gone)

@@ -2,7 +2,7 @@
 
 use super::api;
 use super::error::Res;
-use super::object::{Borrowed, Owned};
+use super::object::{Borrowed, Name, Owned};
 use pyo3::ffi;
 
 const PACKAGE: &str = "wraptrs";
@@ -14,18 +14,26 @@ pub(crate) struct CallSite {
     pub(crate) module: Owned,
 }
 
+/// The names that finding a call site asks for.
+pub(crate) struct SiteNames<'a> {
+    pub(crate) globals: &'a Name,
+    pub(crate) module: &'a Name,
+    pub(crate) code: &'a Name,
+    pub(crate) file: &'a Name,
+}
+
 /// The place in the user's code that called into this package; None without any Python frame.
-pub(crate) fn call_site() -> Res<Option<CallSite>> {
+pub(crate) fn call_site(names: &SiteNames<'_>) -> Res<Option<CallSite>> {
     // SAFETY: borrowed from the thread, whose frames are on the stack while this runs.
-    let mut frame =
-        unsafe { Borrowed::from_nullable(ffi::PyEval_GetFrame().cast()) }.map(Borrowed::own);
+    let innermost = unsafe { Borrowed::from_nullable(ffi::PyEval_GetFrame().cast()) };
+    let mut frame = innermost.map(Borrowed::own);
     while let Some(current) = frame {
-        let globals = api::PyObject_GetAttr(current.get(), api::interned("f_globals")?.get())?;
-        let name = api::dict_get(globals.get(), api::interned("__name__")?.get())?;
-        let name = name.filter(|name| api::is_string(name.get()));
-        let name = name.map_or_else(|| api::string(""), Ok)?;
-        if !is_ours(&api::text(name.get())?) {
-            return site(current.get(), name).map(Some);
+        let globals = api::PyObject_GetAttr(current.get(), names.globals.get())?;
+        let module = api::dict_get(globals.get(), names.module.get())?;
+        let module = module.filter(|module| api::is_string(module.get()));
+        if !module.as_ref().is_some_and(|module| is_ours(module.get())) {
+            let module = module.map_or_else(|| api::string(""), Ok)?;
+            return site(current.get(), module, names).map(Some);
         }
         // SAFETY: a live frame; the result is a new reference or NULL for the outermost.
         frame = unsafe {
@@ -35,15 +43,17 @@ pub(crate) fn call_site() -> Res<Option<CallSite>> {
     Ok(None)
 }
 
-fn is_ours(module: &str) -> bool {
-    module
-        .strip_prefix(PACKAGE)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+fn is_ours(module: Borrowed<'_>) -> bool {
+    api::with_text(module, |name| {
+        name.strip_prefix(PACKAGE)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+    .unwrap_or(false)
 }
 
-fn site(frame: Borrowed<'_>, module: Owned) -> Res<CallSite> {
-    let code = api::PyObject_GetAttr(frame, api::interned("f_code")?.get())?;
-    let file = api::PyObject_GetAttr(code.get(), api::interned("co_filename")?.get())?;
+fn site(frame: Borrowed<'_>, module: Owned, names: &SiteNames<'_>) -> Res<CallSite> {
+    let code = api::PyObject_GetAttr(frame, names.code.get())?;
+    let file = api::PyObject_GetAttr(code.get(), names.file.get())?;
     // SAFETY: a live frame.
     let line = unsafe { ffi::PyFrame_GetLineNumber(frame.as_raw().cast()) };
     Ok(CallSite {

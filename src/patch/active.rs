@@ -6,7 +6,7 @@
 use super::registry::Registry;
 use crate::ffi::capsule::{keep, kept};
 use crate::ffi::error::{Exc, raise};
-use crate::ffi::frames::call_site;
+use crate::ffi::frames::{SiteNames, call_site};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::fastcall;
 use crate::ffi::{Args, Borrowed, Owned, Res, api, c};
@@ -109,8 +109,9 @@ pub(super) struct Ready {
 /// A note on something that was put on an attribute: kind, parent, attribute, file, line, module
 /// and time. The parent is referred to weakly; None where it does not allow that.
 pub(super) fn ready(
+    state: &State,
     subject: Borrowed<'_>,
-    kind: &str,
+    kind: Borrowed<'_>,
     parent: Borrowed<'_>,
     attribute: Borrowed<'_>,
 ) -> Res<Option<Ready>> {
@@ -118,11 +119,10 @@ pub(super) fn ready(
         return Ok(None);
     };
     let parent = api::weak_reference(parent)?.unwrap_or_else(|| api::none().own());
-    let kind = api::interned(kind)?;
-    let [file, line, module] = site()?;
+    let [file, line, module] = site(state)?;
     let time = api::time()?;
-    let [kind, parent, file, line, module, time] =
-        [&kind, &parent, &file, &line, &module, &time].map(Owned::get);
+    let [parent, file, line, module, time] =
+        [&parent, &file, &line, &module, &time].map(Owned::get);
     let entry = Entry {
         subject: reference,
         note: api::tuple([kind, parent, attribute, file, line, module, time])?,
@@ -131,9 +131,15 @@ pub(super) fn ready(
     Ok(Some(Ready { key, entry }))
 }
 
-fn site() -> Res<[Owned; 3]> {
+fn site(state: &State) -> Res<[Owned; 3]> {
     let none = || api::none().own();
-    Ok(match call_site()? {
+    let names = SiteNames {
+        globals: &state.names.f_globals,
+        module: &state.names.name,
+        code: &state.names.f_code,
+        file: &state.names.co_filename,
+    };
+    Ok(match call_site(&names)? {
         Some(site) => [site.file, api::integer(site.line)?, site.module],
         None => [none(), none(), none()],
     })
@@ -208,8 +214,9 @@ fn note(module: Borrowed<'_>, args: Args<'_>) -> Res {
     else {
         return Err(raise(Exc::Type, "_registry_note() takes four arguments"));
     };
-    if let Some(ready) = ready(subject, &api::text(kind)?, parent, attribute)? {
-        enter(State::of(module)?, ready)?;
+    let state = State::of(module)?;
+    if let Some(ready) = ready(state, subject, kind, parent, attribute)? {
+        enter(state, ready)?;
     }
     Ok(api::none().own())
 }
@@ -234,8 +241,8 @@ fn entries(module: Borrowed<'_>, _args: Args<'_>) -> Res {
     Ok(found)
 }
 
-fn show_call_site(_module: Borrowed<'_>, _args: Args<'_>) -> Res {
-    let [file, line, module] = site()?;
+fn show_call_site(module: Borrowed<'_>, _args: Args<'_>) -> Res {
+    let [file, line, module] = site(State::of(module)?)?;
     if file.get().is(api::none()) {
         return Ok(file);
     }

@@ -184,7 +184,7 @@ fn put(
     value: Borrowed<'_>,
 ) -> Res<()> {
     if kind == LAYER || Proxy::of(value).is_some() {
-        let noted = active::ready(value, kind, parent, attribute)?;
+        let noted = active::ready(state, value, api::interned(kind)?.get(), parent, attribute)?;
         api::set_attr(parent, attribute, Some(value))?;
         return noted.map_or(Ok(()), |noted| active::enter(state, noted));
     }

@@ -170,7 +170,13 @@ fn install_layer(module: Borrowed<'_>, args: Args<'_>) -> Res {
             proxy.note_origin(Origin::Replaced);
         }
         let (parent, attribute) = (found.parent.get(), found.attribute.get());
-        let noted = active::ready(layer.get(), "wrap", parent, attribute)?;
+        let noted = active::ready(
+            state,
+            layer.get(),
+            state.names.wrap.get(),
+            parent,
+            attribute,
+        )?;
         // Making the layer may have started a collection, and that any code.
         if stands_at(parent, attribute, original)? {
             api::set_attr(parent, attribute, Some(layer.get()))?;

@@ -74,6 +74,23 @@ pub(crate) fn text(object: Borrowed<'_>) -> Res<String> {
     }
 }
 
+/// Asks something of a string's text, without a copy; None where it has none that is Unicode.
+#[inline]
+pub(crate) fn with_text<R>(object: Borrowed<'_>, ask: impl FnOnce(&str) -> R) -> Option<R> {
+    let mut length: ffi::Py_ssize_t = 0;
+    // SAFETY: the function refuses what is not a string; its bytes are UTF-8 and live as long as
+    // the object, which is borrowed while they are asked.
+    unsafe {
+        let bytes = ffi::PyUnicode_AsUTF8AndSize(object.as_raw(), &mut length);
+        if bytes.is_null() {
+            Raised::set_by_c().clear();
+            return None;
+        }
+        let bytes = core::slice::from_raw_parts(bytes.cast::<u8>(), length as usize);
+        Some(ask(core::str::from_utf8_unchecked(bytes)))
+    }
+}
+
 /// The name of an object's type, for messages.
 pub(crate) fn type_name(object: Borrowed<'_>) -> String {
     // SAFETY: a live object's type has a NUL-terminated name.
