@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -11,7 +10,7 @@ import types
 import pytest
 
 import wraptrs
-from wraptrs import MISSING, PatchSet, PatchSetError, RevertError
+from wraptrs import PatchSet, PatchSetError, RevertError
 
 
 @pytest.fixture
@@ -240,80 +239,6 @@ def test_reverted_when_the_block_raises(module):
     assert module.x == 1
 
 
-class TestDecorator:
-    @pytest.fixture
-    def patches(self, module):
-        patches = PatchSet()
-        patches.replace(module, "x", 5)
-        return patches
-
-    def test_function(self, module, patches):
-        @patches
-        def body(a, *, b=2):
-            """Doc."""
-            return module.x, a, b
-
-        assert body(1) == (5, 1, 2) and module.x == 1
-        assert body.__doc__ == "Doc." and body.__name__ == "body"
-
-    def test_method(self, module, patches):
-        class Case:
-            @patches
-            def body(self):
-                return module.x, self
-
-        case = Case()
-        assert case.body() == (5, case) and module.x == 1
-
-    def test_recursion(self, module, patches):
-        @patches
-        def body(depth):
-            return module.x if not depth else body(depth - 1)
-
-        assert body(3) == 5 and module.x == 1
-
-    def test_coroutine(self, module, patches):
-        @patches
-        async def body():
-            before = module.x
-            await asyncio.sleep(0)
-            return before, module.x
-
-        made = body()
-        assert module.x == 1
-        assert asyncio.run(made) == (5, 5) and module.x == 1
-
-    def test_generator(self, module, patches):
-        @patches
-        def body():
-            yield module.x
-            yield module.x
-
-        made = body()
-        assert module.x == 1
-        assert next(made) == 5 and module.x == 5
-        assert list(made) == [5] and module.x == 1
-
-    def test_async_generator(self, module, patches):
-        @patches
-        async def body():
-            yield module.x
-            await asyncio.sleep(0)
-            yield module.x
-
-        async def drive():
-            return [item async for item in body()]
-
-        assert asyncio.run(drive()) == [5, 5] and module.x == 1
-
-    def test_async_with(self, module, patches):
-        async def drive():
-            async with patches:
-                return module.x
-
-        assert asyncio.run(drive()) == 5 and module.x == 1
-
-
 def test_disable_and_enable_the_whole(module):
     patches = full(module).apply()
     patches.disable()
@@ -335,50 +260,3 @@ def test_bad_members_are_refused(module):
     with pytest.raises(TypeError, match="items of a 'tuple' object cannot be set"):
         patches.item((1,), 0, 2)
     assert patches.patches == ()
-
-
-class TestItems:
-    @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0), (0, 2, 1)])
-    @pytest.mark.parametrize("mapping", [{"k": 1}, {}], ids=["present", "absent"])
-    def test_any_order(self, order, mapping):
-        before = dict(mapping)
-        stack = []
-        for value in (10, 20, 30):
-            patches = PatchSet()
-            patches.item(mapping, "k", value)
-            stack.append(patches.apply())
-        left = [0, 1, 2]
-        for index in order:
-            stack[index].revert()
-            left.remove(index)
-            assert mapping.get("k") == ([10, 20, 30][left[-1]] if left else before.get("k"))
-        assert mapping == before
-
-    def test_drift(self):
-        mapping = {"k": 1}
-        patches = PatchSet()
-        patches.item(mapping, "k", 2)
-        patches.apply()
-        mapping["k"] = 3
-        with pytest.raises(wraptrs.PatchConflictError, match=r"dict\['k'\]"):
-            patches.revert()
-        patches.revert(force=True)
-        assert mapping == {"k": 1}
-
-    def test_missing_and_lists(self):
-        mapping, items = {"k": 1}, [1, 2]
-        with PatchSet() as patches:
-            patches.item(mapping, "k", MISSING)
-            patches.item(items, 1, "new")
-            assert mapping == {} and items == [1, "new"]
-        assert mapping == {"k": 1} and items == [1, 2]
-
-    def test_environment(self, monkeypatch):
-        monkeypatch.setenv("WRAPTRS_A", "1")
-        monkeypatch.delenv("WRAPTRS_B", raising=False)
-        with PatchSet() as patches:
-            patches.env("WRAPTRS_A", MISSING)
-            handle = patches.env("WRAPTRS_B", "2")
-            assert handle.name == "$WRAPTRS_B" and handle.kind == "environment"
-            assert "WRAPTRS_A" not in os.environ and os.environ["WRAPTRS_B"] == "2"
-        assert os.environ["WRAPTRS_A"] == "1" and "WRAPTRS_B" not in os.environ
