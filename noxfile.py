@@ -312,6 +312,7 @@ def demo(session):
     with counted(session) as row:
         install(session, MAIN, "requests>=2.32,<3")
         check(session, row, "python examples/demo.py")
+        check(session, row, "python examples/rollback.py")
 
 
 @any_interpreter
