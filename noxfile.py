@@ -40,8 +40,9 @@ PYRIGHT = "pyright[nodejs]>=1.1.400,<2"
 PYTEST = "pytest>=8.4,<10"
 WRAPT = "wrapt==2.5.2"
 HYPOTHESIS = "hypothesis>=6.140,<7"
+PACKAGING = "packaging>=21"  # what the extra "guards" brings
 CONSUMER = "Deprecated>=1.3,<4"  # of wrapt; the test of the drop-in switch runs it
-TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT, CONSUMER)
+TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT, CONSUMER, PACKAGING)
 SUITE = ("tests", *(f"--ignore=tests/{apart}" for apart in ("conformance", "rules")))
 
 
