@@ -202,7 +202,7 @@ class Patch:
         """
         from .importer import register_post_import_hook
 
-        waiting = self._hook = _Waiting(self, action)
+        waiting = self._hook = Waiting(self, action)
         try:
             waiting.registration = register_post_import_hook(waiting, module_name)
         except BaseException:
@@ -219,7 +219,7 @@ class Patch:
             self.owner = self.owner or module
 
 
-class _Waiting:
+class Waiting:
     """The import hook of a patch that waits for a module."""
 
     def __init__(self, patch, action):
