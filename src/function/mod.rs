@@ -18,6 +18,8 @@ mod lock;
 mod method;
 pub(crate) mod types;
 
+pub(crate) use call::pass;
+
 use crate::ffi::error::no_attribute;
 use crate::ffi::{Borrowed, Field, Instance, Owned, Raised, Res, api};
 use crate::proxy::Proxy;
@@ -50,7 +52,7 @@ struct Parts<'a> {
 
 impl Function {
     #[inline]
-    fn binding(&self) -> Binding {
+    pub(crate) fn binding(&self) -> Binding {
         Binding::from_number(self.proxy.binding.load(Ordering::Relaxed))
     }
 
@@ -65,7 +67,7 @@ impl Function {
     }
 
     #[inline]
-    fn wrapper(&self) -> Res {
+    pub(crate) fn wrapper(&self) -> Res {
         self.field(&self.wrapper, "_self_wrapper")
     }
 
