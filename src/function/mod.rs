@@ -74,7 +74,7 @@ impl Function {
     /// Whether the wrapper is to run: None means always, a callable is asked at each call, of
     /// anything else the truth counts. Errors of either go to the caller.
     #[inline]
-    fn is_enabled(&self) -> Res<bool> {
+    pub(crate) fn is_enabled(&self) -> Res<bool> {
         if self.enabled.holds(api::none()) {
             return Ok(true);
         }

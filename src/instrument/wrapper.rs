@@ -25,9 +25,10 @@ entry!(descr_get descr_get: Instrumented = get);
 entry!(descr_get method_descr_get: Instrumented = get_method);
 entry!(function instrumented_entry = instrumented);
 
-/// `(wrapped, meter)`
+/// `(wrapped, meter, enabled=None)`
 fn initialise(this: &Instrumented, args: Args<'_>) -> Res<()> {
-    let [wrapped, meter] = args.parse("__init__", ["wrapped", "meter"], 2)?;
+    let names = ["wrapped", "wrapper", "enabled"];
+    let [wrapped, meter, _] = args.parse("__init__", names, 2)?;
     let state = this.function.proxy.state();
     match (wrapped, meter) {
         (Some(_), Some(meter)) if Meter::of(meter, state).is_some() => {}
@@ -47,8 +48,8 @@ fn run(this: &Instrumented, args: Args<'_>) -> Res {
     let meter = this.function.wrapper()?;
     let state = this.function.proxy.state();
     match Meter::of(meter.get(), state) {
-        Some(meter) => calls::run(state, meter, target.get(), args),
-        None => crate::function::pass(target.get(), args),
+        Some(meter) if this.function.is_enabled()? => calls::run(state, meter, target.get(), args),
+        _ => crate::function::pass(target.get(), args),
     }
 }
 
