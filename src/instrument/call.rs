@@ -1,7 +1,7 @@
 //! What happens at a measured call: counted, timed or traced around passing its arguments on.
 
 use super::Meter;
-use super::meter::Measure;
+use super::meter::{Measure, Mode};
 use super::stats::Span;
 use super::thread::{self, Stretch};
 use super::trace::{self, Open};
@@ -13,23 +13,27 @@ use crate::state::State;
 /// Calls a function with the arguments as they came, measured.
 #[inline]
 pub(super) fn run(state: &State, meter: &Meter, target: Borrowed<'_>, args: Args<'_>) -> Res {
-    let Some(measure) = meter.measure.get().filter(|measure| measure.is_on()) else {
+    let Some(measure) = meter.measure.get() else {
         return pass(target, args);
     };
-    if !measure.is_plain() {
-        return run_fully(state, meter, measure, target, args);
+    match measure.mode() {
+        Mode::Off => pass(target, args),
+        Mode::Count => {
+            measure.cells().begin();
+            let result = pass(target, args);
+            measure.cells().end(result.is_err());
+            result
+        }
+        Mode::Time => {
+            measure.cells().begin();
+            let stretch = Stretch::begin();
+            let result = pass(target, args);
+            let (total, own) = stretch.end();
+            ended(measure, simple(total, own), result.is_err());
+            result
+        }
+        Mode::Full => run_fully(state, meter, measure, target, args),
     }
-    measure.cells().begin();
-    if !measure.is_timed() {
-        let result = pass(target, args);
-        measure.cells().end(result.is_err());
-        return result;
-    }
-    let stretch = Stretch::begin();
-    let result = pass(target, args);
-    let (total, own) = stretch.end();
-    ended(measure, simple(total, own), result.is_err());
-    result
 }
 
 fn simple(total: u64, own: u64) -> Span {

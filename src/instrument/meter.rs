@@ -13,11 +13,22 @@ use crate::ffi::{Args, Borrowed, Raised, Raw, Res, api, c, func};
 use crate::ffi::{Instance, Owned};
 use crate::state::{Slot, State};
 use core::ffi::c_int;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicU8, Ordering};
+
+/// What a call does, decided where the meter is made or switched.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub(super) enum Mode {
+    Off,
+    Count,
+    Time,
+    /// It is traced, or may give what runs in steps.
+    Full,
+}
 
 /// What is measured, and how it stands.
 pub(super) struct Measure {
-    on: AtomicBool,
+    mode: AtomicU8,
     timed: bool,
     stepped: bool,
     pub(super) trace: Option<Trace>,
@@ -26,8 +37,27 @@ pub(super) struct Measure {
 
 impl Measure {
     #[inline]
+    pub(super) fn mode(&self) -> Mode {
+        match self.mode.load(Ordering::Relaxed) {
+            1 => Mode::Count,
+            2 => Mode::Time,
+            3 => Mode::Full,
+            _ => Mode::Off,
+        }
+    }
+
     pub(super) fn is_on(&self) -> bool {
-        self.on.load(Ordering::Relaxed)
+        !matches!(self.mode(), Mode::Off)
+    }
+
+    fn switch(&self, on: bool) {
+        let mode = match (on, self.timed) {
+            (false, _) => Mode::Off,
+            _ if self.stepped || self.trace.is_some() => Mode::Full,
+            (_, true) => Mode::Time,
+            (_, false) => Mode::Count,
+        };
+        self.mode.store(mode as u8, Ordering::Relaxed);
     }
 
     #[inline]
@@ -39,12 +69,6 @@ impl Measure {
     #[inline]
     pub(super) fn is_stepped(&self) -> bool {
         self.stepped
-    }
-
-    /// Whether calls are counted and timed only.
-    #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        !self.stepped && self.trace.is_none()
     }
 
     #[inline]
@@ -76,12 +100,13 @@ fn initialise(this: &Meter, args: Args<'_>) -> Res<()> {
     let timed = api::is_true(timed)?;
     let trace = trace.filter(|given| !given.is(api::none()));
     let measure = Measure {
-        on: AtomicBool::new(true),
+        mode: AtomicU8::new(0),
         timed,
         stepped: api::is_true(stepped)?,
         trace: trace.map(Trace::from_tuple).transpose()?,
         shards: Shards::new(timed),
     };
+    measure.switch(true);
     if this.measure.set(Box::new(measure)).is_err() {
         return Err(raise(Exc::Runtime, "a meter is made once"));
     }
@@ -174,9 +199,7 @@ fn clear(this: &Meter) -> Res {
 }
 
 fn switch(this: &Meter, on: Borrowed<'_>) -> Res {
-    measure(this)?
-        .on
-        .store(api::is_true(on)?, Ordering::Relaxed);
+    measure(this)?.switch(api::is_true(on)?);
     Ok(api::none().own())
 }
 

@@ -95,6 +95,8 @@ struct Run {
 #[repr(C)]
 pub(crate) struct Instrumented {
     function: Function,
+    /// Set once, when the wrapper is made: calls borrow it.
+    meter: Field,
     /// Of a class method or static method: the measured function inside.
     inner: Field,
 }
@@ -106,7 +108,7 @@ unsafe impl Instance for Meter {}
 unsafe impl Instance for Sink {}
 // SAFETY: as above.
 unsafe impl Instance for Steps {}
-// SAFETY: as above; the field after Function is one of those that its proxy counts.
+// SAFETY: as above; the fields after Function are among those that its proxy counts.
 unsafe impl Instance for Instrumented {}
 
 /// Instances with a `Head`, whose memory is all zero when they are made.
@@ -320,6 +322,31 @@ impl Meter {
         let known = state.is_kept(Slot::meter, object.ty());
         // SAFETY: nothing derives from the type, whose instances have this layout.
         known.then(|| unsafe { Meter::from_slot(object.as_raw()) })
+    }
+}
+
+impl Instrumented {
+    /// The meter; none before the wrapper is made.
+    #[inline]
+    fn meter(&self) -> Option<&Meter> {
+        // SAFETY: written once, by `set_meter`, with what was seen to be a meter; after that only
+        // the collector takes it, of a wrapper that nobody can call any more.
+        unsafe {
+            let meter = self.meter.borrow_constant()?;
+            Some(Meter::from_slot(meter.as_raw()))
+        }
+    }
+
+    /// Gives the wrapper its meter; tells whether that is the one it has now.
+    fn set_meter(&self, meter: Borrowed<'_>) -> bool {
+        if !self.meter.is_empty() {
+            return self.meter.holds(meter);
+        }
+        let known = Meter::of(meter, self.function.proxy.state()).is_some();
+        if known {
+            self.meter.init_unshared(meter.own());
+        }
+        known
     }
 }
 

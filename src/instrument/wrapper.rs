@@ -6,7 +6,7 @@
 //! function does, to a bound method. A class or static method gives what the measured function
 //! inside it would give.
 
-use super::{Instrumented, Meter, call as calls};
+use super::{Instrumented, call as calls};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{METHODS_END, Table, fastcall, slot};
@@ -29,13 +29,12 @@ entry!(function instrumented_entry = instrumented);
 fn initialise(this: &Instrumented, args: Args<'_>) -> Res<()> {
     let names = ["wrapped", "wrapper", "enabled"];
     let [wrapped, meter, _] = args.parse("__init__", names, 2)?;
-    let state = this.function.proxy.state();
-    match (wrapped, meter) {
-        (Some(_), Some(meter)) if Meter::of(meter, state).is_some() => {}
-        _ => {
-            let problem = "__init__() takes what to measure and a meter";
-            return Err(raise(Exc::Type, problem));
-        }
+    if !wrapped
+        .and(meter)
+        .is_some_and(|meter| this.set_meter(meter))
+    {
+        let problem = "__init__() takes what to measure and a meter, which stays the same";
+        return Err(raise(Exc::Type, problem));
     }
     types::initialise(&this.function, args)?;
     api::replace(&this.inner, this.object(), None);
@@ -45,10 +44,11 @@ fn initialise(this: &Instrumented, args: Args<'_>) -> Res<()> {
 #[inline]
 fn run(this: &Instrumented, args: Args<'_>) -> Res {
     let target = this.function.proxy.target()?;
-    let meter = this.function.wrapper()?;
-    let state = this.function.proxy.state();
-    match Meter::of(meter.get(), state) {
-        Some(meter) if this.function.is_enabled()? => calls::run(state, meter, target.get(), args),
+    match this.meter() {
+        Some(meter) if this.function.is_enabled()? => {
+            let state = this.function.proxy.state();
+            calls::run(state, meter, target.get(), args)
+        }
         _ => crate::function::pass(target.get(), args),
     }
 }
@@ -107,7 +107,10 @@ fn measured(this: &Instrumented, function: Owned) -> Res {
         }
     }
     let state = this.function.proxy.state();
-    let made = wrap(state, function.get(), this.function.wrapper()?.get())?;
+    let made = match this.meter() {
+        Some(meter) => wrap(state, function.get(), meter.object())?,
+        None => function.clone(),
+    };
     // What is bound to an object is not kept: it would keep the object.
     if api::is_plain_function(function.get()) {
         api::replace(&this.inner, owner, Some(made.clone()));
