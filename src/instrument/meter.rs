@@ -2,10 +2,11 @@
 //! that is a wrapper in wrapt's sense: called with (wrapped, instance, args, kwargs) it calls the
 //! wrapped function and measures that.
 
+use super::life::{Kept, build_type, new};
 use super::shards::Shards;
 use super::stats::Cells;
 use super::trace::Trace;
-use super::{Kept, Meter, build_type, call, new};
+use super::{Meter, call};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{GETSET_END, METHODS_END, Table, fastcall, getset, noargs, onearg, slot};

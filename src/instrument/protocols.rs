@@ -2,8 +2,9 @@
 //! the protocol of what is inside and hands everything else on to it, `__class__` included, so that
 //! `isinstance`, `inspect` and event loops take it for what it stands for.
 
+use super::Steps;
+use super::life::{Kept, build_type, make_steps, refuse};
 use super::steps::End;
-use super::{Kept, Steps, build_type, make_steps, refuse};
 use crate::ffi::call::call_named;
 use crate::ffi::shapes::entry;
 use crate::ffi::steps::{Sent, async_next, send_slot, stop_with};

@@ -5,8 +5,9 @@
 //! the last call even if the process is killed. What cannot be written is counted, not raised: the
 //! traced program has nothing to do with it.
 
+use super::Sink;
 use super::event::{Event, What};
-use super::{Sink, build_type, new};
+use super::life::{build_type, new};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{METHODS_END, Table, noargs, slot};

@@ -5,17 +5,8 @@
 
 #![forbid(unsafe_code)]
 
-use super::histogram::{BUCKETS, Histogram, quantile};
+use super::histogram::{BUCKETS, Histogram, bump, quantile};
 use core::sync::atomic::{AtomicU64, Ordering};
-
-/// Adds to a cell that only this thread writes.
-#[inline]
-pub(super) fn bump(cell: &AtomicU64, amount: u64) {
-    cell.store(
-        cell.load(Ordering::Relaxed).wrapping_add(amount),
-        Ordering::Relaxed,
-    );
-}
 
 /// How long one call took, in nanoseconds.
 #[derive(Clone, Copy, Default)]
@@ -154,7 +145,7 @@ impl Sum {
     /// Calls that began and have not ended. A call may end in another thread than it began in, so
     /// only the sum means something.
     pub(super) fn in_flight(&self) -> u64 {
-        u64::try_from(self.flying.cast_signed()).unwrap_or_default()
+        u64::try_from(self.flying as i64).unwrap_or_default()
     }
 
     pub(super) fn least(&self) -> Option<u64> {

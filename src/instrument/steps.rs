@@ -7,11 +7,12 @@
 //! taken no time, and none is counted for it.
 
 use super::call::ended;
+use super::life::{Kept, make_steps};
 use super::meter::Measure;
 use super::stats::Span;
 use super::thread::{self, Stretch};
 use super::trace;
-use super::{Kept, Meter, Run, Steps, make_steps};
+use super::{Meter, Run, Steps};
 use crate::ffi::error::{Exc, no_attribute};
 use crate::ffi::steps::{Sent, Steps as Kind};
 use crate::ffi::{Borrowed, Instance, Owned, Raised, Res};
@@ -53,7 +54,7 @@ pub(super) fn around(
 }
 
 fn add(cell: &AtomicU64, amount: u64) {
-    super::stats::bump(cell, amount);
+    super::histogram::bump(cell, amount);
 }
 
 impl Run {
