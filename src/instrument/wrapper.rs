@@ -161,6 +161,7 @@ pub(super) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     let name = c"wraptrs._InstrumentedMethod";
     let method = kind(Slot::instrumented_method, name, method_descr_get)?.build(module, state)?;
     api::set_called_directly(method.get(), true);
+    api::set_unchanging(method.get());
     let name = c"wraptrs._InstrumentedFunction";
     kind(Slot::instrumented_function, name, descr_get)?.build(module, state)?;
     Ok(())
