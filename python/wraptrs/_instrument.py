@@ -57,6 +57,11 @@ class Instrument(Patch):
         """How many calls have begun and not ended."""
         return self.stats().in_flight
 
+    @property
+    def sink(self):
+        """Where a trace goes; None of what does not trace."""
+        return None if self._trace is None else self._trace.sink
+
     def stats(self):
         """What was counted so far, in all threads together, as a `Stats`."""
         nothing = (0, 0, 0) + (None,) * 8

@@ -114,8 +114,9 @@ def meter_for(original, name, timed, method, trace=None):
         trace.length,
         trace.results,
     )
-    sink = getattr(trace.sink, "_native", trace.sink)
-    return _Meter(True, runs_in_steps(original), sink, described)
+    from ._traces import native_sink
+
+    return _Meter(True, runs_in_steps(original), native_sink(trace.sink), described)
 
 
 def _parameters(original):

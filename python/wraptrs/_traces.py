@@ -141,6 +141,21 @@ class TraceTree:
             stream.flush()
 
 
+class _Caller:
+    """Hands events to a callable of the user's."""
+
+    __slots__ = ("sink",)
+
+    def __init__(self, sink):
+        self.sink = sink
+
+    def __call__(self, fields):
+        self.sink(TraceEvent(fields))
+
+    def __repr__(self):
+        return f"<trace sink {self.sink!r}>"
+
+
 def sink_for(sink):
     """The sink that an argument means: one of these, a path for JSON lines, or a callable."""
     import os
@@ -156,4 +171,11 @@ def sink_for(sink):
             "a trace goes to a TraceRing, JsonLines or TraceTree, a path, or a callable that "
             f"takes a TraceEvent: got {type(sink).__name__!r}"
         )
-    return lambda fields: sink(TraceEvent(fields))
+    return sink
+
+
+def native_sink(sink):
+    """What the native core hands events to."""
+    if isinstance(sink, TraceTree):
+        return sink
+    return getattr(sink, "_native", None) or _Caller(sink)
