@@ -12,7 +12,6 @@ from . import helpers as helpers
 from . import importer as importer
 from . import inplace as inplace
 from . import instruments as instruments
-from . import patches as patches
 from . import proxies as proxies
 from . import signature as signature
 from . import synchronization as synchronization

@@ -3,21 +3,19 @@
 import sys
 from types import FunctionType, MethodType
 
-from ._apply import lock, unwrap_object
+from ._apply import links, lock, take_out
 from ._descriptors import layer_for
 from ._handles import InPlacePatch
 from ._layers import CODE, DEFAULTS, KEYWORDS
 from ._measures import Stats, label_of, meter_for
 from ._native import (
-    WrapperNotFoundError,
-    WrapperNotOutermostError,
     _function_state,
     _instrumented,
     _registry_discard,
     _wrap_layer,
     resolve_path,
 )
-from ._patch import Patch, PatchConflictError, imported, module_target
+from ._patch import Patch, imported, module_target
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing
 
 _READ = (property, "cached_property", "member_descriptor", "getset_descriptor")
@@ -99,6 +97,8 @@ class Instrument(Patch):
 class NamedInstrument(Instrument):
     """An instrument in the place of an attribute, for those that look the name up."""
 
+    _stays = True
+
     def __init__(self, target, name, kind, trace=None, owner=None):
         super().__init__(target, kind, trace, owner)
         self._path = name
@@ -110,6 +110,14 @@ class NamedInstrument(Instrument):
     def original(self):
         """What the attribute was; None before it was attached."""
         return None if self._layer is None else self._layer.__wrapped__
+
+    @property
+    def drifted(self):
+        """Whether somebody else's change hides this one, or has replaced it."""
+        if self._stage != "active":
+            return False
+        with lock:
+            return all(thing is not self._layer for thing in links(*self._place))
 
     @property
     def replacement(self):
@@ -157,17 +165,9 @@ class NamedInstrument(Instrument):
         return _instrumented(original, meter)
 
     def _take(self, force):
-        holder, attribute = self._place
-        try:
-            unwrap_object(holder, attribute, self._layer)
-        except (WrapperNotFoundError, WrapperNotOutermostError) as error:
-            if not force:
-                raise PatchConflictError(
-                    f"{self.name} was replaced by somebody else since it was measured: revert "
-                    "that first, or revert with force=True or leave=True"
-                ) from error
-            setattr(holder, attribute, self.original)
+        take_out(*self._place, self._layer, force)
         self._layer._self_patch = None
+        self._meter.switch(False)  # for those who hold the layer yet
 
     def _give_up(self):
         self._meter.switch(False)

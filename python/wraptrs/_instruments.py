@@ -11,6 +11,8 @@ from ._tables import render_table
 class InstrumentSet(Patch):
     """What `instrument` attached: one handle for all of it, and for what is attached later."""
 
+    _stays = True
+
     def __init__(self, targets, kind, make, sink=None, owner=None):
         super().__init__(targets, owner)
         self.kind = kind
