@@ -68,7 +68,11 @@ fn run_fully(
     }
     let result = match result {
         Ok(made) if measure.is_stepped() => match kept_back(state, meter, open.as_ref(), made) {
-            Ok(Kept::Steps(wrapped)) => return Ok(wrapped),
+            Ok(Kept::Steps(wrapped)) => {
+                // It has not begun: to have made it is the work of the call around.
+                thread::give_back(own);
+                return Ok(wrapped);
+            }
             Ok(Kept::Plain(made)) => Ok(made),
             Err(raised) => Err(raised),
         },

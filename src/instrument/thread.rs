@@ -109,6 +109,14 @@ impl Stretch {
     }
 }
 
+/// Gives own time of a stretch that has ended back to the measured call around it.
+pub(super) fn give_back(own: u64) {
+    CURRENT.with(|current| {
+        let children = current.children.get();
+        current.children.set(children.saturating_sub(own));
+    });
+}
+
 /// The traced call that is running, and how deep the next one lies.
 pub(super) fn place() -> (u64, u32) {
     CURRENT.with(|current| (current.call.get(), current.depth.get()))
