@@ -96,6 +96,7 @@ class InstrumentSet(Patch):
             handle = self._held.get(key)
             if handle is None:
                 handle = self._make(target, name)
+                handle.owner = handle.owner or self.owner
             handle.apply()
             self._held[key] = handle
             if not self.enabled:
