@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import types
 
 import pytest
@@ -61,3 +62,43 @@ def place():
     for function in (add, fails):
         function.__module__, function.__qualname__ = "place", function.__name__
     return module
+
+
+@pytest.fixture
+def steps(place):
+    """Functions of each kind in `place`."""
+
+    async def answer(value, wait=0.0):
+        await asyncio.sleep(wait)
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    def items(number, error=None):
+        received = []
+        try:
+            for item in range(number):
+                received.append((yield item))
+        except LookupError as caught:
+            yield f"caught {caught}"
+        if error is not None:
+            raise error
+        return received
+
+    async def stream(number, error=None):
+        for item in range(number):
+            await asyncio.sleep(0)
+            got = yield item
+            if got is not None:
+                yield got
+        if error is not None:
+            raise error
+
+    @types.coroutine
+    def old():
+        got = yield "asked"
+        return got
+
+    for function in (answer, items, stream, old):
+        setattr(place, function.__name__, function)
+    return place
