@@ -3,7 +3,7 @@
 import sys
 from types import FunctionType, MethodType
 
-from ._apply import links, lock, take_out
+from ._apply import lock, take_out
 from ._descriptors import layer_for
 from ._handles import InPlacePatch
 from ._layers import CODE, DEFAULTS, KEYWORDS
@@ -16,6 +16,7 @@ from ._native import (
     resolve_path,
 )
 from ._patch import Patch, imported, module_target
+from ._places import links, own
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing
 
 _READ = (property, "cached_property", "member_descriptor", "getset_descriptor")
@@ -117,7 +118,7 @@ class NamedInstrument(Instrument):
         if self._stage != "active":
             return False
         with lock:
-            return all(thing is not self._layer for thing in links(*self._place))
+            return all(thing is not self._layer for thing in links(*self._place, own(*self._place)))
 
     @property
     def replacement(self):
