@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import cases_call
+import cases_instrument
 import cases_object
 import cases_patch
 from model import BARE, COLUMNS, NEW, OLD, Case
 
-FILES = (cases_call, cases_object, cases_patch)
+FILES = (cases_call, cases_object, cases_patch, cases_instrument)
 WRAPT_VERSION = "2.5.2"
 NOT_YET = "not yet"
 # Rust's checks of unsafe code carry this text; only builds with debug assertions contain them.

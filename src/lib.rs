@@ -8,7 +8,7 @@
 //! into references whose owner is in their type. Bodies of slots are safe functions.
 //!
 //! Layers, each of which may use only what stands to its right:
-//! `lib -> module -> {inplace, patch} -> function -> proxy -> state -> ffi`.
+//! `lib -> module -> {inplace, instrument, patch} -> function -> proxy -> state -> ffi`.
 //!
 //! Panics abort and none can be reached from Python: unwrapping, indexing and panicking are denied
 //! by lint. An exception is a `Raised`, which only code that set one can make.
@@ -16,6 +16,7 @@
 mod ffi;
 mod function;
 mod inplace;
+mod instrument;
 mod module;
 mod patch;
 mod proxy;

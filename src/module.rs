@@ -12,7 +12,7 @@ use crate::ffi::typedef::{self, METHODS_END, Table, fastcall};
 use crate::ffi::{Args, Borrowed, Raw, Res, api, c};
 use crate::proxy::SLOT_TABLE;
 use crate::state::{Slot, State};
-use crate::{function, inplace, patch, proxy};
+use crate::{function, inplace, instrument, patch, proxy};
 use core::ffi::{CStr, c_int, c_void};
 
 /// The module's memory: a pointer to the state, which may outlive it.
@@ -47,6 +47,7 @@ fn fill(module: Borrowed<'_>, state: &State) -> Res<()> {
     function::types::build(module, state)?;
     patch::build(module, state)?;
     inplace::build(module)?;
+    instrument::build(module, state)?;
     for class in [
         state.base_proxy()?,
         state.object_proxy()?,

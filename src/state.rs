@@ -56,6 +56,7 @@ macro_rules! module_state {
         }
 
         impl State {
+            #[inline]
             fn slot(&self, slot: Slot) -> &Field {
                 match slot {
                     $(Slot::$object => &self.objects.$object,)*
@@ -154,6 +155,15 @@ module_state! {
         cached_function;
         locked_function;
         registry;
+        instrumented_function;
+        instrumented_method;
+        meter;
+        trace_sink;
+        measured_coroutine;
+        measured_generator;
+        measured_awaitable;
+        measured_async_generator;
+        measured_step;
         not_initialized_error;
         path_resolution_error;
         target_module_not_found_error;
@@ -172,7 +182,7 @@ pub(crate) struct State {
     pub(crate) spare_method: SpareMethod,
     live: LiveCount,
     /// The vectorcall function that goes with each native `tp_call`, by address.
-    entries: Cell<[Option<(usize, c::vectorcallfunc)>; 8]>,
+    entries: Cell<[Option<(usize, c::vectorcallfunc)>; 12]>,
     /// Whether the module object is gone.
     orphaned: Cell<bool>,
 }
@@ -187,7 +197,7 @@ impl State {
             spare_dict: SpareDict::new(),
             spare_method: SpareMethod::new(),
             live: LiveCount::new(),
-            entries: Cell::new([None; 8]),
+            entries: Cell::new([None; 12]),
             orphaned: Cell::new(false),
         })))
     }
@@ -241,6 +251,12 @@ impl State {
     #[inline]
     pub(crate) fn is_bound_type(&self, ty: RawType) -> bool {
         self.objects.bound_function_wrapper.points_at(ty.cast())
+    }
+
+    /// Whether a type is the one kept here; no type is once the module is being torn down.
+    #[inline]
+    pub(crate) fn is_kept(&self, slot: Slot, ty: RawType) -> bool {
+        self.slot(slot).points_at(ty.cast())
     }
 
     /// Counts a new instance.

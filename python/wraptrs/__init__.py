@@ -73,6 +73,7 @@ _SUBMODULES = {
         "wrap_object_attribute",
         "wrapper_chain",
     ),
+    "instruments": (),
     "proxies": ("AutoObjectProxy", "LazyObjectProxy", "lazy_import"),
     "signature": ("with_signature",),
     "synchronization": (

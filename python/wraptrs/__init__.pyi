@@ -11,6 +11,7 @@ from . import exceptions as exceptions
 from . import helpers as helpers
 from . import importer as importer
 from . import inplace as inplace
+from . import instruments as instruments
 from . import proxies as proxies
 from . import signature as signature
 from . import synchronization as synchronization

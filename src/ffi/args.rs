@@ -224,6 +224,19 @@ impl<'a> Args<'a> {
         Ok(values)
     }
 
+    /// The keyword arguments, taken out: the caller's dict may change while they are used.
+    pub(crate) fn keywords(&self) -> Vec<(Owned, Owned)> {
+        let mut found = Vec::new();
+        let visited = self.each_keyword(&mut |name, value| {
+            found.push((name.own(), value.own()));
+            Ok(())
+        });
+        if let Err(raised) = visited {
+            raised.clear();
+        }
+        found
+    }
+
     fn each_keyword(
         &self,
         visit: &mut dyn FnMut(Borrowed<'a>, Borrowed<'a>) -> Res<()>,

@@ -34,6 +34,11 @@ unsafe extern "C" {
     #[cfg(Py_GIL_DISABLED)]
     pub(crate) fn _PyEval_StartTheWorld(interpreter: *mut PyInterpreterState);
 
+    /// The value of the StopIteration that is set, which it clears; None where no exception is set,
+    /// -1 where another one is.
+    #[cfg(not(Py_3_10))]
+    pub(crate) fn _PyGen_FetchStopIterationValue(value: *mut *mut PyObject) -> c_int;
+
     pub(crate) static mut PyMethod_Type: PyTypeObject;
     pub(crate) static mut _PyWeakref_ProxyType: PyTypeObject;
     pub(crate) static mut _PyWeakref_CallableProxyType: PyTypeObject;

@@ -32,6 +32,43 @@ impl Raised {
         unsafe { ffi::PyErr_Clear() }
     }
 
+    /// Lets something look at the exception, which stays set; what the look raises is forgotten.
+    #[cold]
+    pub(crate) fn shown_to(self, look: impl FnOnce(Borrowed<'_>)) -> Raised {
+        let (mut ty, mut value, mut trace) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        // SAFETY: the references that Fetch gives go back to Restore; in between the value is alive.
+        unsafe {
+            #[allow(deprecated, reason = "its successor came with 3.12")]
+            ffi::PyErr_Fetch(&mut ty, &mut value, &mut trace);
+            #[allow(deprecated, reason = "its successor came with 3.12")]
+            ffi::PyErr_NormalizeException(&mut ty, &mut value, &mut trace);
+            if let Some(value) = Borrowed::from_nullable(value) {
+                look(value);
+            }
+            ffi::PyErr_Clear();
+            #[allow(deprecated, reason = "its successor came with 3.12")]
+            ffi::PyErr_Restore(ty, value, trace);
+        }
+        Raised(())
+    }
+
+    /// Reports the exception as one that nobody can catch, and forgets it.
+    #[cold]
+    pub(crate) fn unraisable(self, place: Borrowed<'_>) {
+        // SAFETY: an exception is set, and a live object says where.
+        unsafe { ffi::PyErr_WriteUnraisable(place.as_raw()) };
+    }
+
+    /// Forgets the exception, but not the user's interrupt: that is raised again soon.
+    #[cold]
+    pub(crate) fn swallow(self) {
+        if self.is(Exc::KeyboardInterrupt) {
+            // SAFETY: no conditions; it only marks the signal as having come.
+            unsafe { ffi::PyErr_SetInterrupt() };
+        }
+        self.clear();
+    }
+
     /// Takes the exception out, as an object.
     #[cold]
     pub(crate) fn take(self) -> Option<Owned> {
@@ -117,9 +154,14 @@ impl Raised {
 #[derive(Clone, Copy)]
 pub(crate) enum Exc {
     Attribute,
+    GeneratorExit,
+    KeyboardInterrupt,
     ModuleNotFound,
     NotImplemented,
+    Os,
     Runtime,
+    StopAsyncIteration,
+    StopIteration,
     Type,
     Value,
 }
@@ -130,9 +172,14 @@ impl Exc {
         unsafe {
             match self {
                 Exc::Attribute => ffi::PyExc_AttributeError,
+                Exc::GeneratorExit => ffi::PyExc_GeneratorExit,
+                Exc::KeyboardInterrupt => ffi::PyExc_KeyboardInterrupt,
                 Exc::ModuleNotFound => ffi::PyExc_ModuleNotFoundError,
                 Exc::NotImplemented => ffi::PyExc_NotImplementedError,
+                Exc::Os => ffi::PyExc_OSError,
                 Exc::Runtime => ffi::PyExc_RuntimeError,
+                Exc::StopAsyncIteration => ffi::PyExc_StopAsyncIteration,
+                Exc::StopIteration => ffi::PyExc_StopIteration,
                 Exc::Type => ffi::PyExc_TypeError,
                 Exc::Value => ffi::PyExc_ValueError,
             }
@@ -143,6 +190,19 @@ impl Exc {
     pub(crate) fn object(self) -> Borrowed<'static> {
         // SAFETY: built-in exception classes live as long as the interpreter.
         unsafe { Borrowed::from_raw(self.class()) }
+    }
+}
+
+/// Runs `work` with whatever exception is set put aside; one that the work leaves is forgotten.
+pub(crate) fn aside<R>(work: impl FnOnce() -> R) -> R {
+    let (mut ty, mut value, mut trace) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    #[allow(deprecated, reason = "its successor came with 3.12")]
+    // SAFETY: the references that Fetch gives, NULL where no exception is set, go back to Restore.
+    unsafe {
+        ffi::PyErr_Fetch(&mut ty, &mut value, &mut trace);
+        let result = work();
+        ffi::PyErr_Restore(ty, value, trace);
+        result
     }
 }
 

@@ -193,7 +193,7 @@ struct CodeHead {
 }
 
 /// Runs `work`, which runs no Python code and takes no lock, while no other thread runs any.
-fn stopped<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn stopped<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(Py_GIL_DISABLED)]
     {
         // SAFETY: this thread is attached; the world is started again exactly once, since `work`

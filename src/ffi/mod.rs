@@ -12,6 +12,7 @@
 //! * `frames`: who is calling.
 //! * `func`: function objects from the inside.
 //! * `typedef`: heap types and modules from specs.
+//! * `steps`: generators, coroutines and what else is resumed.
 //! * `spare`: short-lived objects that serve again.
 //! * `shapes`: C entry points (slots, methods, getters) over safe bodies.
 
@@ -34,6 +35,7 @@ pub(crate) mod module;
 pub(crate) mod object;
 pub(crate) mod shapes;
 pub(crate) mod spare;
+pub(crate) mod steps;
 pub(crate) mod typedef;
 
 pub(crate) use args::Args;
@@ -45,6 +47,6 @@ pub(crate) use object::{Borrowed, Field, Name, Owned, Raw};
 pub(crate) mod c {
     pub(crate) use pyo3::ffi::{
         PyGetSetDef, PyMemberDef, PyMethodDef, PyObject, PyType_Slot, PyTypeObject, getattrofunc,
-        ternaryfunc, vectorcallfunc, visitproc,
+        newfunc, ternaryfunc, vectorcallfunc, visitproc,
     };
 }

@@ -199,6 +199,27 @@ macro_rules! entry {
             }
         );
     };
+    // am_send: the status, and the value through a pointer.
+    (sends $name:ident: $this:ty = $body:path) => {
+        #[allow(unsafe_code, reason = "the C side of a safe body")]
+        pub(crate) unsafe extern "C" fn $name(
+            this: $crate::ffi::Raw,
+            value: $crate::ffi::Raw,
+            found: *mut $crate::ffi::Raw,
+        ) -> core::ffi::c_int {
+            // SAFETY: the interpreter passes an instance of the type that lists the entry, a live
+            // value, and a slot for the result.
+            unsafe {
+                let result = $body(
+                    <$this as $crate::ffi::Instance>::from_slot(this),
+                    $crate::ffi::Borrowed::from_raw(value),
+                );
+                let (status, given) = $crate::ffi::steps::told_apart(result);
+                *found = given;
+                status
+            }
+        }
+    };
     // tp_descr_get: instance and owner may be NULL.
     (descr_get $name:ident: $this:ty = $body:path) => {
         crate::ffi::shapes::entry!(

@@ -28,6 +28,9 @@ pub(crate) mod slot {
     }
 
     slots! {
+        Py_am_aiter am_aiter: ffi::unaryfunc;
+        Py_am_anext am_anext: ffi::unaryfunc;
+        Py_am_await am_await: ffi::unaryfunc;
         Py_mp_ass_subscript mp_ass_subscript: ffi::objobjargproc;
         Py_mp_length mp_length: ffi::lenfunc;
         Py_mp_subscript mp_subscript: ffi::binaryfunc;
@@ -76,6 +79,7 @@ pub(crate) mod slot {
         Py_tp_hash tp_hash: ffi::hashfunc;
         Py_tp_init tp_init: ffi::initproc;
         Py_tp_iter tp_iter: ffi::getiterfunc;
+        Py_tp_iternext tp_iternext: ffi::iternextfunc;
         Py_tp_new tp_new: ffi::newfunc;
         Py_tp_repr tp_repr: ffi::reprfunc;
         Py_tp_richcompare tp_richcompare: ffi::richcmpfunc;

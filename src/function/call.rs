@@ -35,7 +35,7 @@ fn run_vector(this: &Function, args: Args<'_>) -> Res {
 
 /// Calls the wrapped function itself, as if there were no wrapper.
 #[inline]
-pub(super) fn pass(target: Borrowed<'_>, args: Args<'_>) -> Res {
+pub(crate) fn pass(target: Borrowed<'_>, args: Args<'_>) -> Res {
     if api::counts_recursion(target) {
         return args.forward(target);
     }

@@ -18,6 +18,8 @@ mod lock;
 mod method;
 pub(crate) mod types;
 
+pub(crate) use call::pass;
+
 use crate::ffi::error::no_attribute;
 use crate::ffi::{Borrowed, Field, Instance, Owned, Raised, Res, api};
 use crate::proxy::Proxy;
@@ -50,7 +52,7 @@ struct Parts<'a> {
 
 impl Function {
     #[inline]
-    fn binding(&self) -> Binding {
+    pub(crate) fn binding(&self) -> Binding {
         Binding::from_number(self.proxy.binding.load(Ordering::Relaxed))
     }
 
@@ -65,14 +67,14 @@ impl Function {
     }
 
     #[inline]
-    fn wrapper(&self) -> Res {
+    pub(crate) fn wrapper(&self) -> Res {
         self.field(&self.wrapper, "_self_wrapper")
     }
 
     /// Whether the wrapper is to run: None means always, a callable is asked at each call, of
     /// anything else the truth counts. Errors of either go to the caller.
     #[inline]
-    fn is_enabled(&self) -> Res<bool> {
+    pub(crate) fn is_enabled(&self) -> Res<bool> {
         if self.enabled.holds(api::none()) {
             return Ok(true);
         }

@@ -20,7 +20,7 @@ entry!(constructor construct: Function = make, init, initialise);
 entry!(constructor construct_parts: Function = make, init_parts, initialise_parts);
 
 /// `FunctionWrapper(wrapped, wrapper, enabled=None)`
-fn initialise(this: &Function, args: Args<'_>) -> Res<()> {
+pub(crate) fn initialise(this: &Function, args: Args<'_>) -> Res<()> {
     let (wrapped, wrapper, enabled) = match (args.has_keywords(), args.at(0), args.at(1)) {
         (false, Some(wrapped), Some(wrapper)) if args.len() <= 3 => (wrapped, wrapper, args.at(2)),
         _ => {

@@ -10,6 +10,7 @@ import math
 import weakref
 
 import _decorated
+import _measured
 from _things import (
     CHANGING,
     HOLDER,
@@ -277,6 +278,7 @@ OPERATIONS = {
 for _cls in PROXIES:
     OPERATIONS.update(_proxy_operations(_cls))
 OPERATIONS.update(_decorated.OPERATIONS)
+OPERATIONS.update(_measured.OPERATIONS)
 
 #: long-lived objects that every operation must leave with the references they had
 WITNESSES = [
@@ -298,6 +300,7 @@ WITNESSES = [
     PartialCallableObjectProxy,
     wraptrs,
     *_decorated.WITNESSES,
+    *_measured.WITNESSES,
 ]
 
 #: operations after which None has other counts too: each new type moves entries of the type cache,

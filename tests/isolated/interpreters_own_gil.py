@@ -35,6 +35,26 @@ class Holder:
 class Sub(ObjectProxy):
     __slots__ = ("_self_x",)
 
+from wraptrs.instruments import count, time, trace
+import types
+place = types.ModuleType("place")
+
+def items(n):
+    yield from range(n)
+
+for turn in range(50):
+    place.add, place.items, place.size = (lambda a: a + 1), items, len
+    with count(place, "size") as counted, time(place, "items") as timed:
+        with trace(place, name="add") as traced, count(place.add, in_place=True) as inside:
+            assert list(place.items(turn)) == list(range(turn)) and place.size("abc") == 3
+            assert place.add(turn) == turn + 1
+    assert (counted.calls, timed.calls, inside.calls, timed.in_flight) == (1, 1, 1, 0)
+    assert [event.event for event in traced.sink.take()] == ["call", "return"]
+left = place.items(3)
+count(place, "items")
+left = place.items(3)
+next(left)
+
 for turn in range(200):
     proxy = Sub([turn])
     proxy._self_x = proxy

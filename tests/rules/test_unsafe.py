@@ -21,6 +21,8 @@ ISLANDS = {
     "src/proxy/attr.rs": "hands a native attribute slot down to subclasses",
     "src/proxy/doc.rs": "lays out the docstring descriptor",
     "src/function/mod.rs": "lays out instances",
+    "src/instrument/mod.rs": "lays out instances",
+    "src/instrument/life.rs": "makes and frees instances",
 }
 
 RUST = tracked(".rs")

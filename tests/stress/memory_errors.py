@@ -40,7 +40,20 @@ function = wraptrs.FunctionWrapper(len, wrapper)
 given = wraptrs.PartialCallableObjectProxy(dict, {"a": 1}, b=2)
 holder = Holder()
 
+Meter, native = wraptrs._native._Meter, wraptrs._native
+meter = Meter(True, False)
+described = ("place:len", ("value",), False, ("secret",), 40, True)
+timed = native._instrumented(len, meter)
+traced = native._instrumented(dict, Meter(True, True, native._TraceSink(2), described))
+
 operations = {
+    "timed call": partial(timed, [1]),
+    "traced call": partial(traced, {"a": [1, (2,), b"x", 1 << 70]}, secret=3),
+    "statistics": meter.read,
+    "quantiles": partial(meter.quantiles, 0.5),
+    "histogram": meter.buckets,
+    "new instrument": partial(native._instrumented, len, meter),
+    "new meter": partial(Meter, True, True, None, described),
     "new proxy": partial(wraptrs.ObjectProxy, 1),
     "new wrapper": partial(wraptrs.FunctionWrapper, len, wrapper),
     "new partial": partial(wraptrs.PartialCallableObjectProxy, dict, 1, 2, k=3),

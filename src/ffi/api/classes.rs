@@ -156,6 +156,12 @@ pub(crate) fn set_called_directly(class: Borrowed<'_>, as_method: bool) {
     super::super::compat::add_type_flags(class.as_raw().cast(), flags);
 }
 
+/// Says that a class does not change, so that call sites may remember what its instances bind to.
+pub(crate) fn set_unchanging(class: Borrowed<'_>) {
+    let flags = super::super::compat::UNCHANGING;
+    super::super::compat::add_type_flags(class.as_raw().cast(), flags);
+}
+
 /// `object.__class__ = class`, past what the object's own class makes of that name.
 pub(crate) fn set_class(object: Borrowed<'_>, class: Borrowed<'_>, name: Borrowed<'_>) -> Res<()> {
     let base = &raw mut ffi::PyBaseObject_Type;

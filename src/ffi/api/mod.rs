@@ -4,11 +4,13 @@
 mod attr;
 mod classes;
 mod data;
+mod exact;
 mod questions;
 
 pub(crate) use attr::*;
 pub(crate) use classes::*;
 pub(crate) use data::*;
+pub(crate) use exact::*;
 pub(crate) use questions::*;
 
 pub(crate) use super::compat::GIL_GUARDS;

@@ -19,3 +19,15 @@ pub(crate) fn call_is(object: Borrowed<'_>, tp_call: ffi::ternaryfunc) -> bool {
         (*object.ty()).tp_call.map(|current| current as usize) == Some(tp_call as usize)
     }
 }
+
+/// The flag of classes that nobody can change, which call sites trust; 3.10 brought it.
+pub(crate) const UNCHANGING: core::ffi::c_ulong = {
+    #[cfg(Py_3_10)]
+    {
+        ffi::Py_TPFLAGS_IMMUTABLETYPE
+    }
+    #[cfg(not(Py_3_10))]
+    {
+        0
+    }
+};

@@ -1,0 +1,120 @@
+"""Targets with ``*`` in them: which functions they mean, in modules of now and of later."""
+
+import sys
+from types import BuiltinFunctionType, FunctionType
+
+from ._patch import module_target
+
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, classmethod, staticmethod)
+_C_METHODS = ("method_descriptor", "classmethod_descriptor", "cython_function_or_method")
+
+
+def is_pattern(target):
+    """Whether a target is a string with a ``*`` in it."""
+    return isinstance(target, str) and "*" in target
+
+
+def split(target):
+    """A pattern as module pattern, whether to wait for its import, and path.
+
+    Raises ValueError for a string of another form.
+    """
+    module, waits, path = module_target(target)
+    return module, waits or "*" in module, path
+
+
+def members(module, path):
+    """The functions of a module that a path with ``*`` means, as pairs of holder and attribute.
+
+    Only what is defined there: not what a module imported, nor what a class inherits. Names with
+    two underscores on both sides are meant only where the pattern spells those.
+    """
+    *classes, last = path.split(".")
+    holders = [module]
+    for pattern in classes:
+        holders = [
+            value
+            for holder in holders
+            for value in (vars(holder)[name] for name in _names(holder, pattern))
+            if isinstance(value, type) and _is_own(value, module)
+        ]
+    found = {}
+    for holder in holders:
+        for name in _names(holder, last):
+            value = vars(holder)[name]
+            if _is_function(value) and ("*" not in last or _is_own(value, module, holder)):
+                found[id(holder), name] = holder, name
+    return list(found.values())
+
+
+def _names(holder, pattern):
+    from fnmatch import fnmatchcase
+
+    def meant(name):
+        special = name.startswith("__") and name.endswith("__")
+        return fnmatchcase(name, pattern) and (not special or pattern.startswith("__"))
+
+    return [name for name in list(vars(holder)) if isinstance(name, str) and meant(name)]
+
+
+def _is_function(value):
+    if isinstance(value, type):
+        return False
+    names = {cls.__name__ for cls in type(value).__mro__}
+    wraps = callable(value) and isinstance(getattr(value, "__wrapped__", None), FunctionType)
+    return isinstance(value, _FUNCTIONS) or wraps or not names.isdisjoint(_C_METHODS)
+
+
+def _is_own(value, module, holder=None):
+    """Whether a function or class is defined in a module and not only imported into it."""
+    if isinstance(holder, type):
+        return True  # it stands in the class itself
+    home = getattr(value, "__module__", None)
+    # C accelerators call themselves by another name: "_json" for "json".
+    return home is None or home.lstrip("_") == module.__name__.lstrip("_")
+
+
+class ModuleWatch:
+    """Does something with each module whose name fits a pattern: those imported, and later ones.
+
+    What it does must not raise: an import would fail for it.
+    """
+
+    def __init__(self, pattern, action):
+        self._pattern, self._action = pattern, action
+        self._seen = set()
+
+    def start(self):
+        """Begin with the modules that are imported already."""
+        if self not in sys.meta_path:
+            # In front of the finder that knows for which modules hooks wait.
+            sys.meta_path.insert(0, self)
+        for name, module in list(sys.modules.items()):
+            if module is not None and self._fits(name):
+                self._await(name)
+
+    def stop(self):
+        """Wait no longer."""
+        self._seen.clear()
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(self, fullname, path=None, target=None):
+        """Finds nothing; from here it is known that the module is about to be imported."""
+        if self._fits(fullname):
+            self._await(fullname)
+
+    def _fits(self, name):
+        from fnmatch import fnmatchcase
+
+        return fnmatchcase(name, self._pattern) and name not in self._seen
+
+    def _await(self, name):
+        from .importer import register_post_import_hook
+
+        self._seen.add(name)
+        register_post_import_hook(self._act, name)
+
+    def _act(self, module):
+        if self in sys.meta_path:
+            self._action(module)

@@ -1,0 +1,226 @@
+//! The life of meters, sinks and steps: made by `tp_new` or by a call, seen by the collector, taken
+//! apart. They share one set of functions, generic over the layout.
+
+#![allow(
+    unsafe_code,
+    reason = "makes and frees instances by the rules of the C interface"
+)]
+
+use super::{Head, Meter, Sink, Steps};
+use crate::ffi::error::{Exc, raise, shutting_down};
+use crate::ffi::instance::{self, RawType};
+use crate::ffi::typedef::{MEMBERS_END, Table, TypeDef, offset, slot};
+use crate::ffi::{Borrowed, Field, Instance, Owned, Raw, Res, c};
+use crate::state::{Slot, State};
+use core::ffi::{CStr, c_int, c_void};
+use core::mem::{offset_of, size_of};
+use core::sync::atomic::Ordering;
+use core::{ptr, slice};
+use std::sync::OnceLock;
+
+/// Instances with a `Head`, whose memory is all zero when they are made.
+///
+/// # Safety
+/// repr(C), begins with a `Head`, then come `FIELDS` fields, and what follows is valid when zeroed
+/// once `prepare` has run.
+pub(super) unsafe trait Kept: Instance {
+    const FIELDS: usize;
+
+    /// Puts in what must not be zero.
+    ///
+    /// # Safety
+    /// `raw` is a fresh, zeroed instance.
+    unsafe fn prepare(raw: *mut Self);
+
+    /// What is to be done before the fields are emptied for the last time.
+    fn close(&self) {}
+
+    /// What is to be done with the plain data at the very end.
+    ///
+    /// # Safety
+    /// Called once, from the deallocator.
+    unsafe fn discard(raw: *mut Self);
+
+    fn base(&self) -> &Head {
+        // SAFETY: by the trait's contract.
+        unsafe { &*ptr::from_ref(self).cast::<Head>() }
+    }
+
+    fn fields(&self) -> &[Field] {
+        // SAFETY: by the trait's contract the fields follow the head.
+        unsafe {
+            let first = ptr::from_ref(self.base()).add(1).cast::<Field>();
+            slice::from_raw_parts(first, Self::FIELDS)
+        }
+    }
+
+    fn state(&self) -> &State {
+        // SAFETY: set before anybody saw the instance; the state lives as long as any instance.
+        unsafe { &*self.base().state.get() }
+    }
+}
+
+// SAFETY: one field; the cell is written before the instance is shown and dropped with it.
+unsafe impl Kept for Meter {
+    const FIELDS: usize = 1;
+
+    unsafe fn prepare(raw: *mut Meter) {
+        // SAFETY: by the contract the memory is ours alone.
+        unsafe { ptr::write(&raw mut (*raw).measure, OnceLock::new()) }
+    }
+
+    unsafe fn discard(raw: *mut Meter) {
+        // SAFETY: by the contract nobody reads the cell any more.
+        unsafe { ptr::drop_in_place(&raw mut (*raw).measure) }
+    }
+}
+
+// SAFETY: no field; the cell is written before the instance is shown and dropped with it.
+unsafe impl Kept for Sink {
+    const FIELDS: usize = 0;
+
+    unsafe fn prepare(raw: *mut Sink) {
+        // SAFETY: by the contract the memory is ours alone.
+        unsafe { ptr::write(&raw mut (*raw).place, OnceLock::new()) }
+    }
+
+    unsafe fn discard(raw: *mut Sink) {
+        // SAFETY: by the contract nobody reads the cell any more.
+        unsafe { ptr::drop_in_place(&raw mut (*raw).place) }
+    }
+}
+
+// SAFETY: three fields; the numbers after them begin at zero and need no dropping.
+unsafe impl Kept for Steps {
+    const FIELDS: usize = 3;
+
+    unsafe fn prepare(_raw: *mut Steps) {}
+
+    fn close(&self) {
+        self.abandon();
+    }
+
+    unsafe fn discard(_raw: *mut Steps) {}
+}
+
+/// A fresh instance of a type of this layer.
+fn make<T: Kept>(ty: RawType, state: &State) -> Res {
+    // SAFETY: callers pass the type that was built for this layout; the memory is zeroed, and the
+    // state is counted as having one more instance.
+    unsafe {
+        let made = instance::allocate(ty)?;
+        T::prepare(made.get().as_raw().cast());
+        T::from_slot(made.get().as_raw()).base().state.set(state);
+        state.adopt();
+        Ok(made)
+    }
+}
+
+pub(super) unsafe extern "C" fn new<T: Kept>(ty: RawType, _tuple: Raw, _dict: Raw) -> Raw {
+    // SAFETY: the interpreter passes one of our types, from which none can be derived, so that it
+    // is the module's own and knows its state.
+    let state = unsafe { instance::module_slot::<State>(ty) };
+    let made = if state.is_null() {
+        Err(shutting_down())
+    } else {
+        // SAFETY: not NULL, and alive as long as the type.
+        make::<T>(ty, unsafe { &*state })
+    };
+    made.map_or(ptr::null_mut(), Owned::into_raw)
+}
+
+/// `tp_new` of what only measured calls make.
+pub(super) unsafe extern "C" fn refuse(_ty: RawType, _tuple: Raw, _dict: Raw) -> Raw {
+    let _ = raise(Exc::Type, "only calls that are measured make these objects");
+    ptr::null_mut()
+}
+
+unsafe extern "C" fn traverse<T: Kept>(raw: Raw, visit: c::visitproc, arg: *mut c_void) -> c_int {
+    // SAFETY: the collector passes one of our instances and its own callback.
+    unsafe {
+        let mut status = instance::visit_type(raw, visit, arg);
+        for field in T::from_slot(raw).fields() {
+            if status == 0 {
+                status = field.visit(visit, arg);
+            }
+        }
+        status
+    }
+}
+
+unsafe extern "C" fn clear<T: Kept>(raw: Raw) -> c_int {
+    // SAFETY: the collector passes one of our instances, which is garbage.
+    let this = unsafe { T::from_slot(raw) };
+    this.close();
+    for field in this.fields() {
+        drop(field.take_unshared());
+    }
+    0
+}
+
+unsafe extern "C" fn dealloc<T: Kept>(raw: Raw) {
+    // SAFETY: called once for each of our instances, when its last reference is gone. The state is
+    // read before the memory goes and let go after.
+    unsafe {
+        let this = T::from_slot(raw);
+        instance::detach(raw, &this.base().weakrefs);
+        clear::<T>(raw);
+        let state = this.base().state.get();
+        T::discard(raw.cast());
+        instance::free(raw);
+        State::let_go(state);
+    }
+}
+
+static OFFSETS: Table<c::PyMemberDef> = Table(&[
+    offset(c"__weaklistoffset__", offset_of!(Head, weakrefs)),
+    MEMBERS_END,
+]);
+
+/// Builds a type of this layer with its life cycle and puts it into the state.
+pub(super) fn build_type<T: Kept>(
+    module: Borrowed<'_>,
+    state: &State,
+    kept: Slot,
+    name: &'static CStr,
+    new: c::newfunc,
+    mut slots: Vec<c::PyType_Slot>,
+) -> Res<()> {
+    slots.extend([
+        slot::tp_dealloc(dealloc::<T>),
+        slot::tp_traverse(traverse::<T>),
+        slot::tp_clear(clear::<T>),
+        slot::members(&OFFSETS),
+        slot::tp_new(new),
+    ]);
+    let made = TypeDef {
+        name,
+        basicsize: size_of::<T>(),
+        collected: true,
+        base: false,
+        vectorcall: false,
+        slots,
+    };
+    let made = made.build(module, None)?;
+    state.fill(kept, made);
+    Ok(())
+}
+
+/// A fresh object around what a measured call gave.
+pub(super) fn make_steps(
+    state: &State,
+    class: Borrowed<'_>,
+    fields: [Option<Owned>; 3],
+    call: u64,
+) -> Res {
+    let made = make::<Steps>(class.as_raw().cast(), state)?;
+    // SAFETY: made with this layout just now.
+    let this = unsafe { Steps::from_slot(made.get().as_raw()) };
+    for (field, value) in this.fields().iter().zip(fields) {
+        if let Some(value) = value {
+            field.init_unshared(value);
+        }
+    }
+    this.run.call.store(call, Ordering::Relaxed);
+    Ok(made)
+}

@@ -1,0 +1,168 @@
+//! The function wrappers whose calls are measured: function wrappers in all but that a call goes
+//! straight through.
+//!
+//! Measuring sees no difference between `method(instance, x)` and `instance.method(x)`, so there is
+//! no bound wrapper. What wraps a function is called with the instance in front, and binds as a
+//! function does, to a bound method. A class or static method gives what the measured function
+//! inside it would give.
+
+use super::{Instrumented, call as calls};
+use crate::ffi::error::{Exc, raise};
+use crate::ffi::shapes::entry;
+use crate::ffi::typedef::{METHODS_END, Table, fastcall, slot};
+use crate::ffi::{Args, Borrowed, Instance, Owned, Raw, Res, api, c, module as c_module};
+use crate::function::types;
+use crate::proxy::Proxy;
+use crate::proxy::types::Kind;
+use crate::state::{Slot, State};
+use core::ffi::c_int;
+use core::mem::size_of;
+
+entry!(packed init: Instrumented => c_int = initialise);
+entry!(packed call: Instrumented => Raw = run);
+entry!(vector vectorcall: Instrumented = run_vector);
+entry!(descr_get descr_get: Instrumented = get);
+entry!(descr_get method_descr_get: Instrumented = get_method);
+entry!(function instrumented_entry = instrumented);
+
+/// `(wrapped, meter, enabled=None)`
+fn initialise(this: &Instrumented, args: Args<'_>) -> Res<()> {
+    let names = ["wrapped", "wrapper", "enabled"];
+    let [wrapped, meter, _] = args.parse("__init__", names, 2)?;
+    if !wrapped
+        .and(meter)
+        .is_some_and(|meter| this.set_meter(meter))
+    {
+        let problem = "__init__() takes what to measure and a meter, which stays the same";
+        return Err(raise(Exc::Type, problem));
+    }
+    types::initialise(&this.function, args)?;
+    api::replace(&this.inner, this.object(), None);
+    Ok(())
+}
+
+#[inline]
+fn run(this: &Instrumented, args: Args<'_>) -> Res {
+    let target = this.function.proxy.target()?;
+    match this.meter() {
+        Some(meter) if this.function.is_enabled()? => {
+            let state = this.function.proxy.state();
+            calls::run(state, meter, target.get(), args)
+        }
+        _ => crate::function::pass(target.get(), args),
+    }
+}
+
+fn run_vector(this: &Instrumented, args: Args<'_>) -> Res {
+    if !this.function.proxy.is_called_by(call) {
+        return this.function.proxy.call_again(args);
+    }
+    run(this, args)
+}
+
+/// Of what is called with the instance in front.
+fn get_method(
+    this: &Instrumented,
+    instance: Option<Borrowed<'_>>,
+    _owner: Option<Borrowed<'_>>,
+) -> Res {
+    match instance {
+        Some(instance) => api::bind_method(this.object(), instance),
+        None => Ok(this.object().own()),
+    }
+}
+
+/// Of anything else: what the wrapped object gives, measured.
+fn get(this: &Instrumented, instance: Option<Borrowed<'_>>, owner: Option<Borrowed<'_>>) -> Res {
+    let unbound = || Ok(this.object().own());
+    if this.function.binding().never_binds() {
+        return unbound();
+    }
+    let target = this.function.proxy.target()?;
+    let Some(bound) = api::descriptor_get(target.get(), instance, owner) else {
+        return unbound();
+    };
+    let bound = bound?;
+    if bound.get().is(target.get()) {
+        return unbound();
+    }
+    match (
+        api::method_function(bound.get()),
+        api::method_self(bound.get()),
+    ) {
+        (Some(function), Some(receiver)) => {
+            api::bind_method(measured(this, function)?.get(), receiver.get())
+        }
+        _ => measured(this, bound),
+    }
+}
+
+/// The function inside, measured by the same meter: the one kept, if it is of this function still.
+fn measured(this: &Instrumented, function: Owned) -> Res {
+    let owner = this.object();
+    if let Some(kept) = this.inner.get(owner) {
+        let inside = Proxy::of(kept.get()).and_then(Proxy::wrapped_now);
+        if inside.is_some_and(|inside| inside.get().is(function.get())) {
+            return Ok(kept);
+        }
+    }
+    let state = this.function.proxy.state();
+    let made = match this.meter() {
+        Some(meter) => wrap(state, function.get(), meter.object())?,
+        None => function.clone(),
+    };
+    // What is bound to an object is not kept: it would keep the object.
+    if api::is_plain_function(function.get()) {
+        api::replace(&this.inner, owner, Some(made.clone()));
+    }
+    Ok(made)
+}
+
+/// The wrapper of the type that fits what is wrapped.
+fn wrap(state: &State, wrapped: Borrowed<'_>, meter: Borrowed<'_>) -> Res {
+    let class = if api::is_plain_function(wrapped) || api::is_method_descriptor(wrapped) {
+        state.instrumented_method()?
+    } else {
+        state.instrumented_function()?
+    };
+    crate::ffi::call::call_with(class, [wrapped, meter])
+}
+
+fn instrumented(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    match args.parse("_instrumented", ["wrapped", "meter"], 2)? {
+        [Some(wrapped), Some(meter)] => wrap(State::of(module)?, wrapped, meter),
+        _ => Err(raise(Exc::Type, "_instrumented() takes two arguments")),
+    }
+}
+
+static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
+    fastcall(
+        c"_instrumented",
+        instrumented_entry,
+        Some(c"_instrumented(wrapped, meter)\n--\n\nA function wrapper whose calls a meter measures."),
+    ),
+    METHODS_END,
+]);
+
+pub(super) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
+    c_module::add_functions(module, &FUNCTIONS)?;
+    let kind = |slot, name, descr_get| -> Res<Kind<'_>> {
+        Ok(Kind {
+            slot,
+            name,
+            base: Some(state.function_wrapper()?),
+            basicsize: size_of::<Instrumented>(),
+            call: Some((call, vectorcall)),
+            constructor: None,
+            doc: c"A function wrapper whose calls are measured, by the meter that is its wrapper.",
+            slots: vec![slot::tp_init(init), slot::tp_descr_get(descr_get)],
+        })
+    };
+    let name = c"wraptrs._InstrumentedMethod";
+    let method = kind(Slot::instrumented_method, name, method_descr_get)?.build(module, state)?;
+    api::set_called_directly(method.get(), true);
+    api::set_unchanging(method.get());
+    let name = c"wraptrs._InstrumentedFunction";
+    kind(Slot::instrumented_function, name, descr_get)?.build(module, state)?;
+    Ok(())
+}
