@@ -37,7 +37,7 @@ class EntryPointHook:
         """The entry point, its group and its distribution, for messages."""
         name, value = getattr(self.entry_point, "name", "?"), self.name
         of = distribution_of(self.entry_point, self._group)
-        return f"the entry point '{name} = {value}' in the group {self._group!r} of {of}"
+        return f"the entry point '{name} = {value}' of the group {self._group!r} in {of}"
 
 
 def distribution_of(entry_point, group):

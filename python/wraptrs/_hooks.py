@@ -6,10 +6,11 @@ The native registry knows which hooks wait and whose turn it is; no lock is held
 import sys
 from _weakref import ref
 
-from ._registry import HandleBase, registry
+from ._native import _hook_registry as registry
+from ._native import _HookHandle, _ImportHookChainedLoader
 
 
-class PostImportHook(HandleBase):
+class PostImportHook(_HookHandle):
     """One registration of a hook for a module: the handle that registering gives.
 
     ``module`` is the name of the module, ``priority`` and ``repeat`` are as registered. ``error``
@@ -105,7 +106,7 @@ class PostImportHook(HandleBase):
     def _report(self, error):
         source = self.source
         if source is not None:
-            add_note(error, f"in the hook for the module {self.module!r} that is {source}")
+            add_note(error, f"in the hook for the module {self.module!r} from {source}")
         on_error = self._on_error
         if on_error == "raise":
             return error
@@ -250,3 +251,43 @@ def watch(spec):
     except TypeError:
         return False
     return True
+
+
+def watch_lazy(module):
+    """Have a module that `importlib.util.LazyLoader` has not executed yet run its hooks when that
+    is done; False if it is no such module. No attribute of it is read: that would execute it."""
+    if type(module).__name__ != "_LazyModule":
+        return False
+    spec = object.__getattribute__(module, "__spec__")
+    if spec.loader_state.get("is_loading"):
+        return False
+    if type(spec.loader) is not _ImportHookChainedLoader:
+        spec.loader = _ImportHookChainedLoader(spec)
+    return True
+
+
+_searches = set()
+
+
+def watch_search(name):
+    """Have the hooks of a module run at the end of an import that is being searched for right now,
+    whose finders may have been asked before anybody waited.
+
+    All there is of such an import is its lock, which dies with it. What a hook raises there
+    cannot reach the importer and is printed.
+    """
+    locks = getattr(sys.modules.get("_frozen_importlib"), "_module_locks", {})
+    lock = locks.get(name, bool)()
+    if not lock:
+        return
+
+    def ended(reference):
+        _searches.discard(reference)
+        module = sys.modules.get(name)
+        if module is not None and not is_initializing(module):
+            run(name, module, imported=False)
+
+    _searches.add(ref(lock, ended))
+
+
+registry.connect(run, run_at_end, watch)

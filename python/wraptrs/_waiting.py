@@ -5,8 +5,7 @@ Tools and tests look at it, take hooks out and put them back.
 
 from _collections_abc import MutableMapping
 
-from ._hooks import PostImportHook
-from ._registry import registry
+from ._hooks import PostImportHook, registry
 
 
 class WaitingHooks(MutableMapping):

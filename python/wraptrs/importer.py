@@ -1,19 +1,22 @@
 """Hooks that run when a module has been imported, in the manner of PEP 369.
 
-A finder in front of all others looks only for the names somebody waits for. It asks the finders
-behind it for the module's spec and has the spec's loader report the end of the import. Where no
-loader runs the import (a namespace package) or the import began before anybody waited, the spec
-itself reports it: the import system ends every import by telling the spec that it is no longer
+A native finder in front of all others looks only for the names somebody waits for. It asks the
+finders behind it for the module's spec and has the spec's loader report the end of the import.
+Where no loader runs the import (a namespace package) or the import began before anybody waited, the
+spec itself reports it: the import system ends every import by telling the spec that it is no longer
 initializing.
 """
 
 import sys
-from _thread import RLock, get_ident
+from _thread import RLock
 
 from . import _hooks
-from ._hooks import PostImportHook, is_initializing, watch
-from ._native import BaseObjectProxy
-from ._registry import registry
+from ._hooks import PostImportHook, is_initializing, registry, watch
+from ._native import (
+    ImportHookFinder,
+    _ImportHookChainedLoader,  # noqa: F401 - wrapt has it here
+    _install_finder,
+)
 from ._waiting import WaitingHooks
 
 __all__ = (
@@ -56,6 +59,8 @@ class _HookByName:
 def _as_hook(hook, name):
     if not isinstance(name, str):
         raise TypeError(f"the module to wait for must be given by its name, not as {name!r}")
+    if name.endswith("?"):
+        raise ValueError(f"a hook waits for its module anyway: leave out the '?' of {name!r}")
     if isinstance(hook, str):
         module_name, _, path = hook.partition(":")
         if not module_name or not all(path.split(".")):
@@ -76,13 +81,6 @@ def _check_policy(on_error):
         raise ValueError(f"on_error must be 'raise', 'warn' or a callable: got {on_error!r}")
 
 
-def _install_finder():
-    global _post_import_hooks_init
-    if not any(isinstance(finder, ImportHookFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, ImportHookFinder())
-    _post_import_hooks_init = True
-
-
 def register_post_import_hook(hook, name, *, priority=0, on_error="raise", repeat=False):
     """Have `hook` called with a module once the module is imported.
 
@@ -99,9 +97,9 @@ def register_post_import_hook(hook, name, *, priority=0, on_error="raise", repea
     then runs again when the module is executed anew.
 
     Returns the handle, a `PostImportHook`. Raises TypeError if ``hook`` is not callable or
-    ``name`` not a string, ValueError if a string hook has another form or ``on_error`` is
-    something else, and, where the module is imported already, what the hook raises; it is not
-    registered then.
+    ``name`` not a string, ValueError if a string hook has another form, ``name`` ends in ``?`` or
+    ``on_error`` is something else, and, where the module is imported already, what the hook raises;
+    it is not registered then.
 
     Behaviour: wrapt's function of that name, except for failing hooks and unfinished modules.
     """
@@ -112,13 +110,19 @@ def register_post_import_hook(hook, name, *, priority=0, on_error="raise", repea
 
 def register_handle(handle, now=True):
     """Have a hook wait; with `now`, call it at once where its module is imported already."""
+    global _post_import_hooks_init
     with _post_import_hooks_lock:
         _install_finder()
+        _post_import_hooks_init = True
         registry.add(handle)
     # Whoever begins to import the module from now on will see the hook.
     name = handle.module
     module = sys.modules.get(name) if now else None
     if module is None:
+        if now:
+            _hooks.watch_search(name)
+        return handle
+    if _hooks.watch_lazy(module):
         return handle
     if registry.is_firing(name) or not is_initializing(module):
         _hooks.call_now(handle, module)
@@ -184,105 +188,3 @@ def notify_module_loaded(module):
     Behaviour: wrapt's function of that name, except that no hook is lost.
     """
     _hooks.run(getattr(module, "__name__", None), module, imported=False)
-
-
-class _ImportHookChainedLoader(BaseObjectProxy):
-    """The loader of a module somebody waits for. Once it has a module at hand, it puts the real
-    loader back in its place, so nothing of it stays behind."""
-
-    def __init__(self, spec):
-        super().__init__(spec.loader)
-        self._self_spec = spec
-
-    def _self_step_aside(self, module):
-        loader, spec = self.__wrapped__, self._self_spec
-        if spec.loader is self:
-            spec.loader = loader
-        shown = getattr(module, "__loader__", None)
-        if shown is None or shown is self:
-            try:  # noqa: SIM105 - contextlib is not loaded for this
-                module.__loader__ = loader
-            except AttributeError:
-                pass  # what a loader makes need not be a module, nor take attributes
-        return spec.name
-
-    # Properties, since the import system asks which of the two protocols a loader has: where the
-    # real one lacks the method, so does this one.
-
-    @property
-    def exec_module(self):
-        execute = self.__wrapped__.exec_module
-
-        def exec_module(module):
-            name = self._self_step_aside(module)
-            execute(module)
-            # The module may have put something else in its place.
-            _hooks.run(name, sys.modules.get(name, module))
-
-        return exec_module
-
-    @property
-    def load_module(self):
-        load = self.__wrapped__.load_module
-
-        def load_module(name):
-            module = load(name)
-            self._self_step_aside(module)
-            _hooks.run_at_end(name, module)
-            return sys.modules.get(name, module)
-
-        return load_module
-
-
-class ImportHookFinder:
-    """The finder in ``sys.meta_path`` that notices the import of modules with waiting hooks."""
-
-    def __init__(self):
-        self.in_progress = {}
-
-    def find_spec(self, fullname, path=None, target=None):
-        """The spec that the finders behind this one have for a module somebody waits for."""
-        if not registry.waits(fullname):
-            return None
-        # Others' finders may start over with all of `sys.meta_path`, this one included.
-        search = fullname, get_ident()
-        if search in self.in_progress:
-            return None
-        self.in_progress[search] = True
-        try:
-            spec = self._ask_others(fullname, path, target)
-        finally:
-            del self.in_progress[search]
-        if spec is not None:
-            if spec.loader is None:
-                watch(spec)
-            elif type(spec.loader) is not _ImportHookChainedLoader:
-                spec.loader = _ImportHookChainedLoader(spec)
-        return spec
-
-    def _ask_others(self, fullname, path, target):
-        finders = list(sys.meta_path)
-        # Those in front have been asked already.
-        behind = next((i + 1 for i, finder in enumerate(finders) if finder is self), 0)
-        for finder in finders[behind:]:
-            if hasattr(finder, "find_spec"):
-                spec = finder.find_spec(fullname, path, target)
-            else:
-                spec = _old_protocol_spec(finder, fullname, path)
-            if spec is not None:
-                return spec
-        return None
-
-    def find_module(self, fullname, path=None):
-        """The loader, for callers of the protocol before Python 3.4."""
-        return getattr(self.find_spec(fullname, path), "loader", None)
-
-
-def _old_protocol_spec(finder, fullname, path):
-    """The spec from a finder without `find_spec`, which Python asks until 3.11."""
-    if sys.version_info >= (3, 12):
-        return None
-    from importlib.util import spec_from_loader
-
-    loader = finder.find_module(fullname, path)
-    return None if loader is None else spec_from_loader(fullname, loader)
