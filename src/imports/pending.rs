@@ -284,3 +284,6 @@ impl<H: Hook> Pending<H> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
