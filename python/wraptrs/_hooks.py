@@ -17,11 +17,12 @@ class PostImportHook(_HookHandle):
     is the exception of the last attempt, None if that went well or is still to come.
     """
 
-    __slots__ = ("__weakref__", "_hook", "_on_error", "_source", "error")
+    __slots__ = ("__weakref__", "_hook", "_name", "_on_error", "_source", "error")
 
     def __init__(self, hook, module, priority=0, on_error="raise", repeat=False, source=None):
         super().__init__(module, priority, bool(repeat))
         self._hook = hook
+        self._name = None
         self._on_error = on_error
         self._source = source
         self.error = None
@@ -35,12 +36,9 @@ class PostImportHook(_HookHandle):
     @property
     def name(self):
         """The hook as text: a string as it was registered, else "module:qualified.name"."""
-        hook = self.hook
-        shown = getattr(hook, "__qualname__", None) or getattr(hook, "name", None)
-        if not isinstance(shown, str):
-            return repr(hook)
-        home = None if ":" in shown else getattr(hook, "__module__", None)
-        return f"{home}:{shown}" if home else shown
+        if self._name is not None:
+            return self._name
+        return name_of(self.hook)
 
     @property
     def source(self):
@@ -64,11 +62,12 @@ class PostImportHook(_HookHandle):
     def _let_go(self):
         """Keep nothing of the user's alive for a hook that is not called again."""
         if type(self._hook) is not ref:
+            self._name = self.name
             try:
                 self._hook = ref(self._hook)
             except TypeError:
                 self._hook = None
-        self._on_error = None
+        self._on_error = "raise"
 
     def _load(self, hook):
         """Import the code of a hook before it waits. Tells whether that went well.
@@ -80,21 +79,22 @@ class PostImportHook(_HookHandle):
         except Exception as error:
             self.error = error
             registry.finish(self, False)
-            if self._report(error) is None:
+            problem = self._report(error, self._on_error)
+            if problem is None:
                 return False
-            raise
+            raise problem  # noqa: B904 - it is the error itself, or was raised in its context
         return True
 
     def _call(self, module):
         """Call the hook. Gives the exception that the importer has to see, if there is one."""
-        hook = self.hook
+        hook, on_error = self.hook, self._on_error
         try:
             if hook is not None:  # cancelled meanwhile, and gone
                 hook(module)
         except Exception as error:
             self.error = error
             registry.finish(self, False)
-            return self._report(error)
+            return self._report(error, on_error)
         except BaseException as error:
             self.error = error
             registry.finish(self, False)
@@ -103,17 +103,16 @@ class PostImportHook(_HookHandle):
         registry.finish(self, True)
         return None
 
-    def _report(self, error):
+    def _report(self, error, on_error):
         source = self.source
         if source is not None:
             add_note(error, f"in the hook for the module {self.module!r} from {source}")
-        on_error = self._on_error
         if on_error == "raise":
             return error
         try:
             if on_error == "warn":
                 self._warn(error, source)
-            elif on_error is not None:
+            else:
                 on_error(self, error)
         except Exception as other:
             return other
@@ -126,6 +125,19 @@ class PostImportHook(_HookHandle):
         of = f" of {source}" if source else ""
         problem = f"{what}{of} failed: {type(error).__name__}: {error}"
         warnings.warn(problem, RuntimeWarning, stacklevel=1)
+
+
+def name_of(hook):
+    """A hook as text, without asking what could be anybody's `__repr__`."""
+    for attribute in ("__qualname__", "name"):
+        try:
+            shown = getattr(hook, attribute, None)
+            home = None if attribute == "name" else getattr(hook, "__module__", None)
+        except Exception:  # a broken attribute is no name
+            continue
+        if isinstance(shown, str):
+            return f"{home}:{shown}" if isinstance(home, str) else shown
+    return f"{type(hook).__module__}:{type(hook).__qualname__} object"
 
 
 def add_note(error, text):

@@ -72,19 +72,32 @@ fn lead(this: &Finder) -> Res<usize> {
         return Ok(0);
     };
     let (this, finders) = (this.object(), finders.get());
-    let is_here = |index: usize| api::list_item(finders, index).is_some_and(|it| it.get().is(this));
-    if is_here(0) {
-        return Ok(1);
+    let mut strangers = false;
+    for place in 0..api::list_len(finders) {
+        let Some(finder) = api::list_item(finders, place) else {
+            break;
+        };
+        if finder.get().is(this) {
+            if strangers {
+                overtake(this, finders, place)?;
+            }
+            return Ok(place + 1);
+        }
+        // Another copy of this package may have one there, which would want to be in front as well.
+        strangers |= Finder::of(finder.get()).is_none();
     }
-    let Some(place) = (1..api::list_len(finders)).find(|index| is_here(*index)) else {
-        return Ok(0);
-    };
-    // In this order, so that no thread that goes through the list misses a finder behind.
+    Ok(0)
+}
+
+/// Moves the finder at a place to the front, in steps between which no thread that goes through the
+/// list misses one behind.
+#[cold]
+fn overtake(this: Borrowed<'_>, finders: Borrowed<'_>, place: usize) -> Res<()> {
     api::list_lead(finders, this)?;
-    if is_here(place + 1) {
-        api::list_remove(finders, place + 1)?;
+    match api::list_item(finders, place + 1) {
+        Some(finder) if finder.get().is(this) => api::list_remove(finders, place + 1),
+        _ => Ok(()),
     }
-    Ok(place + 1)
 }
 
 /// Finds a module that somebody waits for. Other finders may start over with all of
