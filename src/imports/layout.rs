@@ -110,16 +110,6 @@ impl Registry {
         // SAFETY: its type has the layout.
         Some(unsafe { &*object.as_raw().cast::<Registry>() })
     }
-
-    /// A new one, of its own type.
-    pub(super) fn make(class: Borrowed<'_>) -> Res {
-        // SAFETY: instances of the type have this layout, zeroed by the allocator.
-        let made = unsafe { instance::allocate(class.as_raw().cast()) }?;
-        if let Some(registry) = Registry::of(made.get()) {
-            registry.pending.init_unshared(Pending::new());
-        }
-        Ok(made)
-    }
 }
 
 /// The native type with this deallocator that a type is or derives from.
@@ -141,6 +131,17 @@ unsafe extern "C" fn new_handle(ty: RawType, _tuple: Raw, _dict: Raw) -> Raw {
     // SAFETY: the type is ours or derives from it, so it has the layout; zeroed is an unregistered
     // handle.
     unsafe { instance::allocate(ty) }.map_or(ptr::null_mut(), Owned::into_raw)
+}
+
+unsafe extern "C" fn new_registry(ty: RawType, _tuple: Raw, _dict: Raw) -> Raw {
+    // SAFETY: as above, but for the registry's data, which are put in before anybody sees it.
+    let made = unsafe { instance::allocate(ty) };
+    made.map_or(ptr::null_mut(), |made| {
+        if let Some(registry) = Registry::of(made.get()) {
+            registry.pending.init_unshared(Pending::new());
+        }
+        made.into_raw()
+    })
 }
 
 unsafe extern "C" fn new_finder(ty: RawType, _tuple: Raw, _dict: Raw) -> Raw {
@@ -268,6 +269,7 @@ pub(super) fn handle_slots() -> Vec<c::PyType_Slot> {
 
 pub(super) fn registry_slots() -> Vec<c::PyType_Slot> {
     vec![
+        slot::tp_new(new_registry),
         slot::tp_dealloc(drop_registry),
         slot::tp_traverse(visit_registry),
         slot::tp_clear(clear_registry),

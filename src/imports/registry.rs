@@ -3,10 +3,11 @@
 
 use super::layout::{self, Handle, Kept, Registry};
 use super::pending::{Facts, Pending};
+use crate::ffi::call::call_with;
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{METHODS_END, Table, TypeDef, add_to_module, fastcall, slot};
-use crate::ffi::{Args, Borrowed, Instance, Owned, Res, api, c};
+use crate::ffi::{Args, Borrowed, Instance, Res, api, c};
 use crate::state::{Slot, State};
 
 impl Registry {
@@ -199,7 +200,7 @@ pub(super) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
         slots,
     }
     .build(module, None)?;
-    let registry: Owned = Registry::make(class.get())?;
+    let registry = call_with(class.get(), [])?;
     add_to_module(module, c"_hook_registry", registry.get())?;
     state.fill(Slot::hook_registry, registry);
     Ok(())

@@ -109,7 +109,6 @@ def test_a_finder_that_starts_over(site, elsewhere):
     assert ours().in_progress == {}
 
 
-@better("the finder forgets what it was doing")
 def test_a_finder_that_fails(site):
     class Failing:
         def find_spec(self, name, path=None, target=None):
@@ -186,7 +185,6 @@ def test_wrong_arguments(site, arguments):
         ours().find_spec(*arguments)
 
 
-@better("only strings can be looked up")
 def test_names_that_are_none(site):
     site.hook("hooked_other")
     for name in (3, None, "\ud800", ""):
@@ -214,6 +212,7 @@ def test_two_finders(site):
     assert sys.meta_path[0] is second  # they do not race for the first place
 
 
+@better("it starts over with all finders, and there is a warning of there being none")
 def test_meta_path_of_another_kind(site):
     """Somebody may put a tuple there, or nothing at all."""
     site.hook("hooked_other")

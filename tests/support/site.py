@@ -41,6 +41,10 @@ class Site:
         wraptrs.register_post_import_hook(seen.append, name)
         return seen
 
+    def waiting(self, name):
+        """The handles of the hooks that wait for a module."""
+        return [h for h in wraptrs.post_import_hooks(name) if h.state in ("pending", "failed")]
+
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
