@@ -5,7 +5,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeVar, disjoint_base
 
 __all__ = (
     "ImportHookFinder",
@@ -52,6 +52,7 @@ class PostImportHook:
     def error(self) -> BaseException | None: ...
     def cancel(self) -> bool: ...
 
+@disjoint_base
 class ImportHookFinder:
     in_progress: dict[tuple[str, int], bool]
     def __init__(self) -> None: ...

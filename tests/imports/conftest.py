@@ -7,7 +7,13 @@ from support.site import site  # noqa: F401 - pytest finds fixtures by their nam
 
 # Over wrapt there is nothing in these that could be compared.
 collect_ignore = (
-    ["test_handles.py", "test_pending.py", "test_entry_points.py", "test_deferred.py"]
+    [
+        "test_handles.py",
+        "test_errors.py",
+        "test_pending.py",
+        "test_entry_points.py",
+        "test_deferred.py",
+    ]
     if IS_WRAPT
     else []
 )

@@ -119,11 +119,12 @@ def test_in_place_taken_back_before_the_import(site, target):
 
 def test_what_waits_can_be_seen_and_cancelled(site, target):
     wraptrs.wrap_function_wrapper("hooked_target?", "Class.method", wrapper)
-    (handle,) = site.waiting("hooked_target")
-    assert handle.name == "hooked_target?:Class.method"
-    assert repr(handle.hook) == "<deferred patch of hooked_target?:Class.method>"
-    assert handle.cancel()
-    assert target().Class().method(1) == 1
+    wraptrs.wrap_object("hooked_target?", "function", Twice)
+    handles = site.waiting("hooked_target")
+    names = ["hooked_target?:Class.method", "hooked_target?:function"]
+    assert [handle.name for handle in handles] == names
+    assert all(handle.cancel() for handle in handles)
+    assert (target().Class().method(1), target().function(1)) == (1, 1)
 
 
 def test_taken_off_by_the_same_name(target):

@@ -236,17 +236,17 @@ def test_a_program_with_several_projects(index, tmp_path):
     for name in ("hooked_a", "hooked_b"):
         index.install(
             name,
-            {"json.decoder": f"{name}:patch", "json": f"{name}:patch"},
+            {"xml.dom.domreg": f"{name}:patch", "xml.dom": f"{name}:patch"},
             **{name: "def patch(module): print(module.__name__, __name__)\n"},
         )
     program = f"""
         import wraptrs
         assert len(wraptrs.discover_post_import_hooks({GROUP!r}, lazy=True)) == 4
         print("armed")
-        import json
+        import xml.dom
         print("done")
     """
     lines = child(program, tmp_path).splitlines()
-    assert sorted(lines[1:3]) == ["json.decoder hooked_a", "json.decoder hooked_b"]
-    assert sorted(lines[3:5]) == ["json hooked_a", "json hooked_b"]
+    assert sorted(lines[1:3]) == ["xml.dom.domreg hooked_a", "xml.dom.domreg hooked_b"]
+    assert sorted(lines[3:5]) == ["xml.dom hooked_a", "xml.dom hooked_b"]
     assert (lines[0], lines[5:]) == ("armed", ["done"])

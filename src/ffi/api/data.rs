@@ -256,11 +256,6 @@ pub(crate) fn has_dot(object: Borrowed<'_>) -> Res<bool> {
     }
 }
 
-pub(crate) fn integer(value: i64) -> Res {
-    // SAFETY: no conditions.
-    unsafe { Owned::from_new(ffi::PyLong_FromLongLong(value)) }
-}
-
 /// The value of an object that is an integer, if it is small enough.
 pub(crate) fn integer_value(object: Borrowed<'_>) -> Res<i64> {
     let index = super::PyNumber_Index(object)?;
