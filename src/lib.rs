@@ -8,13 +8,14 @@
 //! into references whose owner is in their type. Bodies of slots are safe functions.
 //!
 //! Layers, each of which may use only what stands to its right:
-//! `lib -> module -> {inplace, instrument, patch} -> function -> proxy -> state -> ffi`.
+//! `lib -> module -> {imports, inplace, instrument, patch} -> function -> proxy -> state -> ffi`.
 //!
 //! Panics abort and none can be reached from Python: unwrapping, indexing and panicking are denied
 //! by lint. An exception is a `Raised`, which only code that set one can make.
 
 mod ffi;
 mod function;
+mod imports;
 mod inplace;
 mod instrument;
 mod module;

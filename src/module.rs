@@ -12,7 +12,7 @@ use crate::ffi::typedef::{self, METHODS_END, Table, fastcall};
 use crate::ffi::{Args, Borrowed, Raw, Res, api, c};
 use crate::proxy::SLOT_TABLE;
 use crate::state::{Slot, State};
-use crate::{function, inplace, instrument, patch, proxy};
+use crate::{function, imports, inplace, instrument, patch, proxy};
 use core::ffi::{CStr, c_int, c_void};
 
 /// The module's memory: a pointer to the state, which may outlive it.
@@ -48,6 +48,7 @@ fn fill(module: Borrowed<'_>, state: &State) -> Res<()> {
     patch::build(module, state)?;
     inplace::build(module)?;
     instrument::build(module, state)?;
+    imports::build(module, state)?;
     for class in [
         state.base_proxy()?,
         state.object_proxy()?,
@@ -59,6 +60,9 @@ fn fill(module: Borrowed<'_>, state: &State) -> Res<()> {
         state.bound_cached_function()?,
         state.cached_function()?,
         state.locked_function()?,
+        state.hook_handle()?,
+        state.import_hook_finder()?,
+        state.import_hook_loader()?,
     ] {
         c_module::add_type(module, class)?;
     }

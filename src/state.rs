@@ -164,6 +164,10 @@ module_state! {
         measured_awaitable;
         measured_async_generator;
         measured_step;
+        hook_handle;
+        hook_registry;
+        import_hook_finder;
+        import_hook_loader;
         not_initialized_error;
         path_resolution_error;
         target_module_not_found_error;

@@ -49,8 +49,10 @@ from .decorators import AdapterFactory, adapter_factory, bind_state_to_wrapper, 
 from .doc import with_doc
 from .helpers import issubclass_of, json_default, unwrap_deep
 from .importer import (
+    PostImportHook,
     discover_post_import_hooks,
     notify_module_loaded,
+    post_import_hooks,
     register_post_import_hook,
     when_imported,
 )
@@ -94,6 +96,7 @@ __all__ = (
     "PatchSet",
     "PatchSetError",
     "PathResolutionError",
+    "PostImportHook",
     "RevertError",
     "TargetModuleNotFoundError",
     "UnfitReplacementError",
@@ -128,6 +131,7 @@ __all__ = (
     "partial",
     "patch_function_wrapper",
     "patches",
+    "post_import_hooks",
     "register_post_import_hook",
     "replace",
     "resolve_owner",

@@ -82,6 +82,8 @@ def unwrap_object(target, name, handle, *, missing_ok=False):
             f"no handle given for {describe(target, name)}; a deferred wrap returns none, look for "
             f"its layer with find_wrapper()"
         )
+    if isinstance(target, str):
+        target = target.rstrip("?")
     while True:
         splices = _splices
         place = _locate(target, name, handle)

@@ -73,10 +73,11 @@ class AttributeWrapper(BaseObjectProxy):
 def wrap_object_attribute(module, name, factory, args=(), kwargs=None):
     """Pass every value read from an instance attribute through ``factory``.
 
-    ``module`` is a module, its name, or a class, as for `resolve_path`; ``name`` leads to a class
-    and ends in the attribute, as ``"Class.attribute"``. ``args`` and ``kwargs`` are handed to the
-    factory behind the value. Returns the AttributeWrapper, the handle for `unwrap_object`;
-    repeated calls stack.
+    ``module`` is a module, its name, or a class, as for `resolve_path`; with a ``?`` at the end of
+    the name, the attribute is wrapped when, and only if, that module is imported. ``name`` leads
+    to a class and ends in the attribute, as ``"Class.attribute"``. ``args`` and ``kwargs`` are
+    handed to the factory behind the value. Returns the AttributeWrapper, the handle for
+    `unwrap_object`, or None if the module is not imported yet; repeated calls stack.
 
     Raises ValueError for a name without a dot, TypeError if the path leads to something other
     than a class or the factory is not callable, and what `resolve_path` raises.
@@ -94,6 +95,11 @@ def wrap_object_attribute(module, name, factory, args=(), kwargs=None):
             f"cannot wrap {describe(module, name)}: the factory must be callable with the "
             f"attribute's value, got {type(factory).__name__!r}"
         )
+    if isinstance(module, str) and module.endswith("?"):
+        from ._deferred import defer
+
+        wrap = wrap_object_attribute
+        return defer(lambda found: wrap(found, name, factory, args, kwargs), module, name)
     owner = resolve_path(module, path)[2]
     if not isinstance(owner, type):
         raise TypeError(

@@ -262,8 +262,19 @@ class WrapperNotOutermostError(ValueError): ...
 def resolve_path(target: _Target, name: str) -> tuple[Any, str, Any]: ...
 def resolve_owner(target: _Target, name: str) -> tuple[Any, str, Any]: ...
 def apply_patch(parent: object, attribute: str, replacement: object) -> None: ...
+
+# A name may end in "?" and then, as long as the module is not imported, nothing is made yet.
+@overload
 def wrap_object(
-    target: _Target,
+    target: str,
+    name: str,
+    factory: Callable[..., _R2],
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
+) -> _R2 | None: ...
+@overload
+def wrap_object(
+    target: object,
     name: str,
     factory: Callable[..., _R2],
     args: tuple[Any, ...] = (),

@@ -238,6 +238,11 @@ class Waiting:
             patch._attempt(self._action, module)
             patch._hook = None  # not where it failed: the next import tries again
 
+    @property
+    def name(self):
+        """What the list of import hooks calls it."""
+        return self.patch.name
+
     def cancel(self):
         """Wait no longer; an import that calls this hook right now finds it is nobody's."""
         if self.registration is not None:

@@ -121,8 +121,17 @@ class AttributeWrapper(BaseObjectProxy[Any]):
     def __set__(self, instance: Any, value: Any) -> None: ...
     def __delete__(self, instance: Any) -> None: ...
 
+@overload
+def wrap_object_attribute(  # type: ignore[overload-overlap]  # as above
+    module: str,
+    name: str,
+    factory: Callable[..., Any],
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
+) -> AttributeWrapper | None: ...
+@overload
 def wrap_object_attribute(
-    module: _Target,
+    module: object,
     name: str,
     factory: Callable[..., Any],
     args: tuple[Any, ...] = (),

@@ -11,6 +11,7 @@
 //! * `capsule`: Rust values kept in Python objects.
 //! * `frames`: who is calling.
 //! * `func`: function objects from the inside.
+//! * `guarded`: plain data in the memory of an instance.
 //! * `typedef`: heap types and modules from specs.
 //! * `steps`: generators, coroutines and what else is resumed.
 //! * `spare`: short-lived objects that serve again.
@@ -30,6 +31,7 @@ mod decl;
 pub(crate) mod error;
 pub(crate) mod frames;
 pub(crate) mod func;
+mod guarded;
 pub(crate) mod instance;
 pub(crate) mod module;
 pub(crate) mod object;
@@ -40,6 +42,7 @@ pub(crate) mod typedef;
 
 pub(crate) use args::Args;
 pub(crate) use error::{Exc, Raised, Res};
+pub(crate) use guarded::Guarded;
 pub(crate) use instance::Instance;
 pub(crate) use object::{Borrowed, Field, Name, Owned, Raw};
 

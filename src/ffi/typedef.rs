@@ -88,6 +88,14 @@ pub(crate) mod slot {
         Py_tp_traverse tp_traverse: ffi::traverseproc;
     }
 
+    /// The docstring, which the type copies.
+    pub(crate) fn doc(text: &'static CStr) -> PyType_Slot {
+        PyType_Slot {
+            slot: ffi::Py_tp_doc,
+            pfunc: text.as_ptr().cast_mut().cast(),
+        }
+    }
+
     pub(crate) fn methods(table: &'static Table<PyMethodDef>) -> PyType_Slot {
         PyType_Slot {
             slot: ffi::Py_tp_methods,

@@ -33,7 +33,8 @@ pub(crate) const WRAP_OBJECT: c::PyMethodDef = fastcall(
 --
 
 Replace what the dotted path `name` leads to from `target` by `factory(original, *args, **kwargs)`
-and return that. A proxy remembers whether the attribute was new where it was put, so that
+and return that. With a `?` at the end of a module's name that is done when, and only if, the module
+is imported; None while it waits. A proxy remembers whether the attribute was new where it was put, so that
 `unwrap_object` can delete it again.
 
 Raises what `resolve_path` raises, TypeError for a factory that cannot be called, and whatever the
@@ -92,12 +93,30 @@ fn wrap_object(module: Borrowed<'_>, args: Args<'_>) -> Res {
         None => api::tuple([])?,
     };
     let keywords = keywords.filter(|keywords| !keywords.is(api::none()));
+    if api::is_string(request.target) && api::ends_with(request.target, "?")? {
+        return wrap_later(&request, factory, positional.get(), keywords);
+    }
     // Once more where the attribute changed under the factory, and no more than that: a factory may
     // change it itself each time it is called.
     wrap(State::of(module)?, &request, "wrap_object", 1, |original| {
         let front = api::concat(api::tuple([original])?.get(), positional.get())?;
         call(factory, front.get(), keywords)
     })
+}
+
+/// Wraps when the module that the target names is imported.
+#[cold]
+fn wrap_later(
+    request: &Request<'_>,
+    factory: Borrowed<'_>,
+    positional: Borrowed<'_>,
+    keywords: Option<Borrowed<'_>>,
+) -> Res {
+    let deferred = api::import("wraptrs._deferred")?;
+    let wrap = api::PyObject_GetAttr(deferred.get(), api::interned("wrap_object")?.get())?;
+    let keywords = keywords.unwrap_or(api::none());
+    let Request { target, name } = *request;
+    call_with(wrap.get(), [target, name, factory, positional, keywords])
 }
 
 /// As `wrap_object`, for a factory of ours that changes nothing: asked again for as long as other

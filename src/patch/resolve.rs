@@ -151,7 +151,11 @@ fn start(state: &State, request: &Request<'_>) -> Res {
     match api::import_module(request.target) {
         Err(raised) if raised.is(Exc::ModuleNotFound) => {
             let (module, name) = (api::describe(request.target), api::describe(request.name));
-            let problem = format!("cannot import module {module}, the target for {name}");
+            let hint = match api::ends_with(request.target, "?") {
+                Ok(true) => ": only a patch that stays can wait for a module, leave out the '?'",
+                _ => "",
+            };
+            let problem = format!("cannot import module {module}, the target for {name}{hint}");
             Err(raised.replaced_by(state.target_module_not_found_error()?, &problem))
         }
         imported => imported,

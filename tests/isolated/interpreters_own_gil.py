@@ -80,6 +80,13 @@ for turn in range(200):
     except wraptrs.TargetModuleNotFoundError:
         pass
 kept = [ObjectProxy(Holder), Holder().method, proxy]
+sys.modules.pop("colorsys", None)
+seen = []
+handle = wraptrs.register_post_import_hook(seen.append, "colorsys")
+import colorsys
+assert seen == [colorsys] and handle.state == "fired"
+wraptrs.register_post_import_hook(seen.append, "never_imported")
+assert wraptrs.post_import_hooks("never_imported")
 ADDRESS = id(wraptrs.ObjectProxy)
 """.replace("PATH", repr(sys.path))
 
@@ -127,3 +134,4 @@ for _ in range(3):
     for thread in threads:
         thread.join()
     check()
+assert not wraptrs.post_import_hooks("never_imported")

@@ -44,6 +44,13 @@ else:
     raise AssertionError
 kept = [proxy, Holder().method]
 kept.append(kept)
+sys.modules.pop("colorsys", None)
+seen = []
+handle = wraptrs.register_post_import_hook(seen.append, "colorsys")
+import colorsys
+assert seen == [colorsys] and handle.state == "fired"
+wraptrs.register_post_import_hook(seen.append, "never_imported")
+assert wraptrs.post_import_hooks("never_imported")
 """.replace("PATH", repr(sys.path))
 
 
@@ -66,3 +73,4 @@ for _ in range(3):
 for interpreter in side_by_side:
     interpreters.destroy(interpreter)
 assert wraptrs.FunctionWrapper(len, lambda w, i, a, k: w(*a, **k))("abc") == 3
+assert not wraptrs.post_import_hooks("never_imported")

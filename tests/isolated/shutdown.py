@@ -100,6 +100,48 @@ import wraptrs as again
 second = again.ObjectProxy(first)
 assert second == [1] and second + [2] == [1, 2] and first + again.ObjectProxy([2]) == [1, 2]
 """,
+    "import hooks that wait and finders that stay": """
+wraptrs.register_post_import_hook(lambda module: print(module), "never_imported")
+wraptrs.register_post_import_hook("no_module:function", "never_imported_either")
+sys.held = [wraptrs.post_import_hooks(), wraptrs.importer.ImportHookFinder(), sys.meta_path]
+sys.held.append(sys.held)
+""",
+    "imports while hooks wait, at the end": """
+seen = []
+wraptrs.register_post_import_hook(seen.append, "colorsys")
+wraptrs.register_post_import_hook(print, "wave")
+@atexit.register
+def late():
+    import colorsys
+    assert seen == [colorsys]
+    wraptrs.register_post_import_hook(seen.append, "sndhdr")
+class Later:
+    def __del__(self, meta_path=sys.meta_path, finder=wraptrs.importer.ImportHookFinder):
+        try:
+            import wave
+        except ImportError:
+            pass
+        for each in meta_path:
+            if isinstance(each, finder):
+                each.find_spec("wave")
+        try:
+            wraptrs.register_post_import_hook(print, "calendar")
+        except (AttributeError, ImportError, TypeError):
+            pass
+sys.later = later = Later()
+later.me = later
+""",
+    "a registry that is cleared before its handles": """
+import wraptrs._hooks as hooks
+handle = wraptrs.register_post_import_hook(lambda module: handle, "never_imported")
+finder = next(f for f in sys.meta_path if isinstance(f, wraptrs.importer.ImportHookFinder))
+class Later:
+    def __del__(self):
+        handle.state, handle.cancel()
+        finder.find_spec("never_imported"), finder.in_progress
+handle.__class__.later = Later()
+sys.held = [handle, finder, Later()]
+""",
     "a fork": """
 import os
 proxy = ObjectProxy([1])

@@ -14,6 +14,7 @@ ISLANDS = {
     "src/lib.rs": "the entry point that CPython calls",
     "src/module.rs": "builds the module in memory that CPython hands over",
     "src/state.rs": "lives in the module's memory",
+    "src/imports/layout.rs": "lays out instances",
     "src/inplace/": "rewrites functions in place",
     "src/proxy/mod.rs": "lays out instances",
     "src/proxy/life.rs": "makes and frees instances",

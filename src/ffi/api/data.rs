@@ -62,15 +62,22 @@ pub(crate) fn string(text: &str) -> Res {
 
 /// A string's text; other objects have none.
 pub(crate) fn text(object: Borrowed<'_>) -> Res<String> {
+    text_of(object).map(str::to_owned)
+}
+
+/// A string's text in place; other objects have none, nor have strings with lone surrogates.
+#[inline]
+pub(crate) fn text_of<'a>(object: Borrowed<'a>) -> Res<&'a str> {
     let mut length: ffi::Py_ssize_t = 0;
-    // SAFETY: the function refuses what is not a string; the bytes live as long as the object.
+    // SAFETY: the function refuses what is not a string; the bytes are UTF-8, never change, and
+    // live as long as the object.
     unsafe {
         let bytes = ffi::PyUnicode_AsUTF8AndSize(object.as_raw(), &mut length);
         if bytes.is_null() {
             return Err(Raised::set_by_c());
         }
         let bytes = core::slice::from_raw_parts(bytes.cast::<u8>(), length as usize);
-        Ok(String::from_utf8_lossy(bytes).into_owned())
+        Ok(core::str::from_utf8_unchecked(bytes))
     }
 }
 
@@ -246,6 +253,19 @@ pub(crate) fn has_dot(object: Borrowed<'_>) -> Res<bool> {
         Err(Raised::set_by_c())
     } else {
         Ok(found >= 0)
+    }
+}
+
+/// The value of an object that is an integer, if it is small enough.
+pub(crate) fn integer_value(object: Borrowed<'_>) -> Res<i64> {
+    let index = super::PyNumber_Index(object)?;
+    // SAFETY: an int; -1 may be the value or mean an exception.
+    unsafe {
+        let value = ffi::PyLong_AsLongLong(index.get().as_raw());
+        if value == -1 && !ffi::PyErr_Occurred().is_null() {
+            return Err(Raised::set_by_c());
+        }
+        Ok(value)
     }
 }
 

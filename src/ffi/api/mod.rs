@@ -5,15 +5,17 @@ mod attr;
 mod classes;
 mod data;
 mod exact;
+mod imports;
 mod questions;
 
 pub(crate) use attr::*;
 pub(crate) use classes::*;
 pub(crate) use data::*;
 pub(crate) use exact::*;
+pub(crate) use imports::*;
 pub(crate) use questions::*;
 
-pub(crate) use super::compat::GIL_GUARDS;
+pub(crate) use super::compat::{GIL_GUARDS, OLD_FINDERS};
 pub(crate) use super::error::warn_deprecated;
 
 use super::error::{Raised, Res};

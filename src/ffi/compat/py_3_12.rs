@@ -8,6 +8,9 @@ use super::super::object::{Owned, Raw};
 use core::ffi::{c_int, c_void};
 use pyo3::ffi;
 
+/// Whether finders without `find_spec` are still asked: 3.12 ended the protocol before 3.4.
+pub(crate) const OLD_FINDERS: bool = cfg!(not(Py_3_12));
+
 /// The slots of our module definition, with the end.
 pub(crate) fn module_slots(
     exec: unsafe extern "C" fn(Raw) -> c_int,

@@ -9,7 +9,7 @@ from typing import Any, Callable, Optional
 from typing_extensions import assert_type
 
 import wraptrs
-from wraptrs import MISSING, AttributeWrapper, FunctionWrapper
+from wraptrs import MISSING, AttributeWrapper, FunctionWrapper, PostImportHook
 
 
 class Session:
@@ -115,7 +115,10 @@ def factory(value: Any, extra: int = 0) -> wraptrs.ObjectProxy[Any]:
 assert_type(
     wraptrs.wrap_object(Session, "timeout", factory, (1,), {"extra": 1}), "wraptrs.ObjectProxy[Any]"
 )
-assert_type(wraptrs.wrap_object_attribute(__name__, "Session.timeout", factory), AttributeWrapper)
+assert_type(wraptrs.wrap_object_attribute(Session, "Session.timeout", factory), AttributeWrapper)
+assert_type(
+    wraptrs.wrap_object_attribute("module?", "Session.timeout", factory), Optional[AttributeWrapper]
+)
 
 assert_type([*wraptrs.wrapper_chain(layer, limit=3)], "list[Any]")
 assert_type(wraptrs.unwrapped(layer), Any)
@@ -136,7 +139,19 @@ assert_type(hook(math), int)
 wraptrs.register_post_import_hook(hook, "math")
 wraptrs.register_post_import_hook("package.module:function", "math")
 wraptrs.notify_module_loaded(math)
-wraptrs.discover_post_import_hooks("group")
+assert_type(wraptrs.discover_post_import_hooks("group", lazy=True), "tuple[PostImportHook, ...]")
+handle = wraptrs.register_post_import_hook(hook, "math", priority=1, on_error="warn", repeat=True)
+assert_type(handle, PostImportHook)
+assert_type(handle.cancel(), bool)
+assert_type(handle.error, Optional[BaseException])
+assert_type(wraptrs.post_import_hooks("math", hook=hook), "tuple[PostImportHook, ...]")
+
+
+def on_error(failed: PostImportHook, error: Exception) -> None: ...
+
+
+wraptrs.register_post_import_hook("package.module:function", "math", on_error=on_error)
+wraptrs.register_post_import_hook(hook, "math", on_error="ignore")  # type: ignore[arg-type]  # no policy
 wraptrs.register_post_import_hook(int.bit_length, "math")  # type: ignore[arg-type]  # takes no module
 wraptrs.register_post_import_hook(1, "math")  # type: ignore[arg-type]  # no hook
 wraptrs.when_imported(math)  # type: ignore[arg-type]  # its name is wanted
