@@ -80,7 +80,11 @@ def never_reverted():
     wraptrs.wrap(Short, "method", wrapper)
 
 
-OPERATIONS = (whole_set, failing_set, found_again, scoped, buried, never_reverted)
+def cancelled():
+    wraptrs.wrap("never_imported_target?", "f", wrapper).revert()
+
+
+OPERATIONS = (whole_set, failing_set, found_again, scoped, buried, never_reverted, cancelled)
 KEPT = [Target, module, module.value, new_value, new_function, wrapper, module.function]
 
 
