@@ -185,9 +185,11 @@ def test_in_place_by_pattern(package):
 
 def test_one_function_is_measured_once_however_often_it_is_meant(package):
     shop = package("patterned.shop")
-    with instrument("patterned.shop:b*", "patterned.shop:*y") as handles:
-        shop.buy(1)
-        assert handles["patterned.shop:buy"].calls == 1
+    exact, first, last = "patterned.shop:buy", "patterned.shop:b*", "patterned.shop:*y"
+    for targets in [(first, last), (exact, first), (last, exact), (exact, exact)]:
+        with instrument(*targets) as handles:
+            shop.buy(1)
+            assert [stats.calls for stats in handles.stats() if stats.name == exact] == [1]
 
 
 def test_a_trace_of_many_goes_to_one_sink(package):
