@@ -9,6 +9,7 @@ import types
 import pytest
 
 import wraptrs
+from support.child import run_child
 from wraptrs.instruments import InstrumentSet, instrument, trace
 
 PACKAGE = {
@@ -127,6 +128,20 @@ def test_modules_imported_later_are_measured(package, pattern):
     assert [stats.calls for stats in handles.stats()] == [1]
     handles.revert()
     assert type(late.f) is types.FunctionType
+
+
+@pytest.mark.parametrize("first", ["", "wraptrs.register_post_import_hook(print, 'absent')"])
+def test_it_does_not_matter_who_looks_for_modules_first(first):
+    code = f"""
+import sys, wraptrs
+from wraptrs.instruments import instrument
+handles = instrument("colors*:*", "fract?:*", kind="count")
+{first}
+import colorsys
+colorsys.rgb_to_hsv(1, 1, 1)
+assert handles["colorsys:rgb_to_hsv"].calls == 1
+"""
+    run_child(code=code)
 
 
 def test_modules_imported_before_are_measured_too(package):
