@@ -3,7 +3,8 @@
 import sys
 from _thread import RLock
 
-from ._patch import Patch, imported
+from ._native import resolve_path
+from ._patch import Patch, imported, module_target
 from ._patterns import ModuleWatch, is_pattern, members, split
 from ._tables import render_table
 
@@ -62,7 +63,7 @@ class InstrumentSet(Patch):
                 if is_pattern(target):
                     self._put_pattern(target)
                 else:
-                    self._hold(target, target)
+                    self._hold(_place_of(target), target)
         except BaseException:
             self._take(True)
             raise
@@ -114,6 +115,17 @@ class InstrumentSet(Patch):
     def _switch(self, on):
         for handle in self.instruments:
             handle.enable() if on else handle.disable()
+
+
+def _place_of(target):
+    """What tells a target from others: where a name leads, so that patterns find it again."""
+    if not isinstance(target, str):
+        return id(target)
+    module, waits, path = module_target(target)
+    if waits:
+        return target
+    holder, attribute, _ = resolve_path(imported(module), path)
+    return id(holder), attribute
 
 
 class _Unraisable:

@@ -87,7 +87,6 @@ class ModuleWatch:
     def start(self):
         """Begin with the modules that are imported already."""
         if self not in sys.meta_path:
-            # In front of the finder that knows for which modules hooks wait.
             sys.meta_path.insert(0, self)
         for name, module in list(sys.modules.items()):
             if module is not None and self._fits(name):
@@ -100,9 +99,16 @@ class ModuleWatch:
             sys.meta_path.remove(self)
 
     def find_spec(self, fullname, path=None, target=None):
-        """Finds nothing; from here it is known that the module is about to be imported."""
-        if self._fits(fullname):
-            self._await(fullname)
+        """What the finder of import hooks finds, now that one waits for the module."""
+        if not self._fits(fullname):
+            return None
+        from .importer import ImportHookFinder
+
+        self._await(fullname)
+        # It may stand in front, where it was asked before anybody waited.
+        hooks = (finder for finder in sys.meta_path if isinstance(finder, ImportHookFinder))
+        finder = next(hooks, None)
+        return None if finder is None else finder.find_spec(fullname, path, target)
 
     def _fits(self, name):
         from fnmatch import fnmatchcase

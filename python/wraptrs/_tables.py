@@ -43,9 +43,10 @@ def amount(number):
 def render_table(stats, *, width=80, sort="total"):
     """Statistics as lines of text, with a heading; the largest first.
 
-    ``stats`` are `Stats`, ``width`` is how wide the lines may be at least (names are cut in the
-    middle to fit), ``sort`` is the attribute of `Stats` to sort by. Returns one string without a
-    newline at its end. Columns of times are left out where none were taken.
+    ``stats`` are `Stats`, ``width`` is how wide the lines may be (names are cut in the
+    middle to fit, to 12 characters at least), ``sort`` is the attribute of `Stats` to sort by.
+    Returns one string without a newline at its end. Columns of times are left out where none
+    were taken.
 
     Raises ValueError for an attribute that `Stats` do not have.
     """

@@ -11,7 +11,7 @@ use crate::function::pass;
 use crate::state::State;
 
 /// Calls a function with the arguments as they came, measured.
-#[inline]
+#[inline(always)]
 pub(super) fn run(state: &State, meter: &Meter, target: Borrowed<'_>, args: Args<'_>) -> Res {
     let Some(measure) = meter.measure.get() else {
         return pass(target, args);

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use core::sync::atomic::{AtomicU64, Ordering};
+use std::sync::OnceLock;
 
 /// The logarithm of the number of buckets to each doubling.
 const FINE: u32 = 5;
@@ -48,30 +49,37 @@ pub(super) fn bump(cell: &AtomicU64, amount: u64) {
     );
 }
 
-/// Counts by bucket, written by one thread.
-pub(super) struct Histogram(Box<[AtomicU64]>);
+/// Counts by bucket, written by one thread; without memory before the first.
+pub(super) struct Histogram(OnceLock<Box<[AtomicU64]>>);
 
 impl Histogram {
     pub(super) fn new() -> Histogram {
-        Histogram((0..BUCKETS).map(|_| AtomicU64::new(0)).collect())
+        Histogram(OnceLock::new())
     }
 
     #[inline]
     pub(super) fn add(&self, value: u64) {
-        if let Some(count) = self.0.get(bucket_of(value)) {
+        let counts = self
+            .0
+            .get_or_init(|| (0..BUCKETS).map(|_| AtomicU64::new(0)).collect());
+        if let Some(count) = counts.get(bucket_of(value)) {
             bump(count, 1);
         }
     }
 
+    fn counts(&self) -> &[AtomicU64] {
+        self.0.get().map_or(&[], Box::as_ref)
+    }
+
     pub(super) fn clear(&self) {
-        for count in &self.0 {
+        for count in self.counts() {
             count.store(0, Ordering::Relaxed);
         }
     }
 
     /// Adds the counts to those of others.
     pub(super) fn merge_into(&self, sum: &mut [u64]) {
-        for (count, total) in self.0.iter().zip(sum) {
+        for (count, total) in self.counts().iter().zip(sum) {
             *total = total.wrapping_add(count.load(Ordering::Relaxed));
         }
     }

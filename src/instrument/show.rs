@@ -22,7 +22,7 @@ pub(super) const REDACTED: &str = "<redacted>";
 
 impl Limits {
     pub(super) fn show(&self, value: Borrowed<'_>) -> String {
-        clip(&self.text(value, LEVELS), self.length)
+        clip(self.text(value, LEVELS), self.length)
     }
 
     /// A value that goes by a name: a parameter, or a key.
@@ -131,7 +131,7 @@ pub(super) fn receiver(value: Borrowed<'_>) -> String {
 /// An exception with its message.
 pub(super) fn error(value: Borrowed<'_>, limits: &Limits) -> String {
     let shown = api::guarded(|| repr(value)).unwrap_or_else(|raised| unshown(value, raised));
-    clip(&shown, limits.length)
+    clip(shown, limits.length)
 }
 
 fn repr(value: Borrowed<'_>) -> Res<String> {

@@ -18,7 +18,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(super) struct Place {
     kept: Mutex<Where>,
@@ -155,7 +155,7 @@ pub(super) fn as_tuple(event: &Event) -> Res {
     api::tuple(values.each_ref().map(Owned::get))
 }
 
-fn pairs(args: &[(String, String)]) -> Res {
+fn pairs(args: &[(Arc<str>, String)]) -> Res {
     let list = api::list()?;
     for (name, shown) in args {
         let (name, shown) = (api::string(name)?, api::string(shown)?);

@@ -16,8 +16,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// How the calls of one function are told.
 pub(super) struct Trace {
     name: Arc<str>,
-    /// The names of the positional parameters.
-    parameters: Vec<String>,
+    /// The positional parameters: their names, and whether their values are shown.
+    parameters: Vec<(Arc<str>, bool)>,
+    /// The name of what has none.
+    nameless: Arc<str>,
     /// Whether the first parameter is the instance or class that it is called on.
     method: bool,
     limits: Limits,
@@ -48,36 +50,51 @@ impl Trace {
             secrets: texts(at(3)?)?,
         };
         let values = api::is_true(at(5)?)? && !limits.hides(&name);
+        let parameters = texts(at(1)?)?.into_iter();
         Ok(Trace {
             name: name.into(),
-            parameters: texts(at(1)?)?,
+            parameters: parameters
+                .map(|name| (name.as_str().into(), !limits.hides(&name)))
+                .collect(),
+            nameless: "".into(),
             method: api::is_true(at(2)?)?,
             limits,
             values,
         })
     }
 
-    fn arguments(&self, args: Args<'_>) -> Vec<(String, String)> {
+    fn arguments(&self, args: Args<'_>) -> Vec<(Arc<str>, String)> {
         let mut shown = Vec::with_capacity(args.len());
         for index in 0..args.len() {
             let Some(value) = args.at(index) else { break };
-            let name = self.parameters.get(index).cloned().unwrap_or_default();
+            let (name, open) = match self.parameters.get(index) {
+                Some((name, open)) => (name, *open),
+                None => (&self.nameless, true),
+            };
             let text = if index == 0 && self.method {
                 show::receiver(value)
+            } else if open {
+                self.limits.show(value)
             } else {
-                self.limits.show_named(&name, value)
+                show::REDACTED.to_owned()
             };
-            shown.push((name, text));
+            shown.push((Arc::clone(name), text));
         }
-        for (name, value) in args.keywords() {
+        if args.has_keywords() {
+            shown.extend(self.keywords(args));
+        }
+        shown
+    }
+
+    fn keywords(&self, args: Args<'_>) -> impl Iterator<Item = (Arc<str>, String)> {
+        args.keywords().into_iter().map(|(name, value)| {
             let name = api::text(name.get()).unwrap_or_else(|raised| {
                 raised.clear();
                 "?".to_owned()
             });
             let text = self.limits.show_named(&name, value.get());
-            shown.push((name, text));
-        }
-        shown
+            (name.into(), text)
+        })
     }
 }
 

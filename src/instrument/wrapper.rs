@@ -41,7 +41,7 @@ fn initialise(this: &Instrumented, args: Args<'_>) -> Res<()> {
     Ok(())
 }
 
-#[inline]
+#[inline(always)]
 fn run(this: &Instrumented, args: Args<'_>) -> Res {
     let target = this.function.proxy.target()?;
     match this.meter() {

@@ -9,6 +9,7 @@ import types
 import pytest
 
 import wraptrs
+from support.child import run_child
 from wraptrs.instruments import InstrumentSet, instrument, trace
 
 PACKAGE = {
@@ -129,6 +130,20 @@ def test_modules_imported_later_are_measured(package, pattern):
     assert type(late.f) is types.FunctionType
 
 
+@pytest.mark.parametrize("first", ["", "wraptrs.register_post_import_hook(print, 'absent')"])
+def test_it_does_not_matter_who_looks_for_modules_first(first):
+    code = f"""
+import sys, wraptrs
+from wraptrs.instruments import instrument
+handles = instrument("colors*:*", "fract?:*", kind="count")
+{first}
+import colorsys
+colorsys.rgb_to_hsv(1, 1, 1)
+assert handles["colorsys:rgb_to_hsv"].calls == 1
+"""
+    run_child(code=code)
+
+
 def test_modules_imported_before_are_measured_too(package):
     shop = package("patterned.shop")
     handles = instrument("patterned*:*", owner="patterns")
@@ -185,9 +200,11 @@ def test_in_place_by_pattern(package):
 
 def test_one_function_is_measured_once_however_often_it_is_meant(package):
     shop = package("patterned.shop")
-    with instrument("patterned.shop:b*", "patterned.shop:*y") as handles:
-        shop.buy(1)
-        assert handles["patterned.shop:buy"].calls == 1
+    exact, first, last = "patterned.shop:buy", "patterned.shop:b*", "patterned.shop:*y"
+    for targets in [(first, last), (exact, first), (last, exact), (exact, exact)]:
+        with instrument(*targets) as handles:
+            shop.buy(1)
+            assert [stats.calls for stats in handles.stats() if stats.name == exact] == [1]
 
 
 def test_a_trace_of_many_goes_to_one_sink(package):
