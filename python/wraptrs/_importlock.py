@@ -17,27 +17,32 @@ from time import monotonic, sleep
 PATIENCE = 2.0
 
 _lock = _frozen_importlib._ModuleLock("wraptrs.injection")
+_depth = 0  # how often the holder of that lock has it
+_unending = set()  # imports that took longer than that, as name and thread
 
 
 class ImportLock:
     """Holds both locks, the second as far as it can be had; reentrant, a new one for each use."""
 
     def __enter__(self):
+        global _depth
+        self._quiet = False
         self._alone = _enter()
-        try:
-            self._quiet = _begin_quiet()
-        except BaseException:
-            self._leave()
-            raise
+        if self._alone:
+            _depth += 1
+            try:
+                self._quiet = _depth == 1 and _begin_quiet()
+            except BaseException:
+                self.__exit__()
+                raise
         return self
 
     def __exit__(self, *exception):
+        global _depth
         if self._quiet:
             release_lock()
-        self._leave()
-
-    def _leave(self):
         if self._alone:
+            _depth -= 1
             _lock.release()
 
 
@@ -55,22 +60,27 @@ def _begin_quiet():
     until = monotonic() + PATIENCE
     while True:
         acquire_lock()
-        if not _others_import():
+        imports = _imports_of_others()
+        if not imports:
+            _unending.clear()
             return True
         release_lock()
         if monotonic() > until:
+            _unending.update(imports)
+        if imports <= _unending:
             return False
         sleep(0.001)
 
 
-def _others_import():
-    me = get_ident()
+def _imports_of_others():
+    """The imports that other threads are in, as name and thread, but for those that wait for us."""
+    me, found = get_ident(), set()
     for reference in list(_frozen_importlib._module_locks.values()):
         lock = reference()
         owner = None if lock is None else lock.owner
         if owner is not None and owner != me and not _waits_for(owner, me):
-            return True
-    return False
+            found.add((lock.name, owner))
+    return found
 
 
 def _waits_for(thread, other):

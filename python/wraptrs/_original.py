@@ -48,18 +48,13 @@ class Original(Patch):
         """The module under its usual name; None while that is not imported."""
         return sys.modules.get(self.target)
 
-    @property
-    def replacement(self):
-        """The copy."""
-        return self.module
-
     def _put(self):
         key = COPY + self.target
         with ImportLock():
             there = sys.modules.get(key)
             if there is not None and self.module not in (None, there):
                 raise PatchConflictError(f"there is another copy of {self.target}: {there!r}")
-            self.module = there or self.module or _copy(self.target)
+            self.module = self.replacement = there or self.module or _copy(self.target)
             sys.modules[key] = self.module
             _in_force.setdefault(key, self)
 
@@ -93,7 +88,9 @@ def _copy(name):
         raise ImportError(f"{name} is being copied already, and asks for its own copy")
     _in_progress.add(name)
     try:
-        module = _reexecution.execute(name, {}, lambda module: None, swap_type=_Pristine)[1]
+        # Before and not on its import, since _reexecution has something to do to it.
+        given = {"_thread": original("_thread")} if name == "threading" else {}
+        module = _reexecution.execute(name, given, lambda module: None, swap_type=_Pristine)[1]
     finally:
         _in_progress.discard(name)
     for attribute in _SHARED.get(name, ()):

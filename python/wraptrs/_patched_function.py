@@ -104,7 +104,11 @@ def _call_generator(wrapped, args, kwargs, modules):
 def _call_awaitable(wrapped, args, kwargs, modules):
     from types import coroutine
 
-    return _like(coroutine(_steps), wrapped(*args, **kwargs), modules)
+    # It marks the function it is given, so that must not be _steps itself.
+    def awaitable(inner, modules):
+        return (yield from _steps(inner, modules))
+
+    return _like(coroutine(awaitable), wrapped(*args, **kwargs), modules)
 
 
 def _call_async_generator(wrapped, args, kwargs, modules):

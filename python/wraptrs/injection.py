@@ -83,11 +83,6 @@ class Injection(Patch):
         return sys.modules.get(self.target)
 
     @property
-    def replacement(self):
-        """The copy."""
-        return self.module
-
-    @property
     def _key(self):
         return COPY + self.target
 
@@ -108,7 +103,8 @@ class Injection(Patch):
 
     def _find(self, there):
         if there is not None:
-            self._names, self.module = self._exported(there), there
+            self._names = self._exported(there)
+            self.module = self.replacement = there
             return
         if self.target in _in_progress:
             raise ImportError(f"{self.target} is being injected already, and asks for it again")
@@ -120,7 +116,7 @@ class Injection(Patch):
             )
         finally:
             _in_progress.discard(self.target)
-        sys.modules[self._key] = self.module = module
+        sys.modules[self._key] = self.module = self.replacement = module
         self._made = True
 
     def _exported(self, module):
@@ -188,7 +184,7 @@ def as_pairs(additional_modules):
     return tuple(pairs)
 
 
-def inject(module_name, new_globals, *additional_modules, verify=False, isolate=False):
+def inject(module_name, new_globals, *additional_modules, verify=False, isolate=False, owner=None):
     """Import a module again while other modules stand in the places of its dependencies.
 
     ``additional_modules`` are pairs ``(name, module)``: for as long as the import takes, that is
@@ -204,7 +200,7 @@ def inject(module_name, new_globals, *additional_modules, verify=False, isolate=
 
     With ``verify``, an InjectionWarning names those that the module never imported, and the modules
     through which it still reaches what usually stands there. The whole account of it is the
-    ``report`` of the handle, which ``patch_of(module)`` returns.
+    ``report`` of the handle, which ``patch_of(module)`` returns. ``owner`` labels that handle.
 
     Returns the copy. Raises what importing the module raises, TypeError for modules not given in
     pairs, LookupError where none are given and nobody provides any, ValueError for a module that
@@ -213,7 +209,8 @@ def inject(module_name, new_globals, *additional_modules, verify=False, isolate=
 
     Behaviour: eventlet's function of that name; here the names are received on later calls too.
     """
-    injection = Injection(module_name, new_globals, *additional_modules, isolate=isolate)
+    options = {"isolate": isolate, "owner": owner}
+    injection = Injection(module_name, new_globals, *additional_modules, **options)
     injection.apply()
     if verify:
         injection._warn()
