@@ -127,21 +127,27 @@ class InjectionReport:
     of those, and hold the module that is usually there.
     """
 
-    def __init__(self, target, given, swap, new):
-        inside = [name for name in swap.asked if belongs(name, target) or name in new]
+    def __init__(self, target, picked_up, never_imported, bypassed):
         self.target = target
-        self.picked_up = {
-            name: users for name, module in given.items() if (users := _users(name, inside, swap))
-        }
-        self.never_imported = tuple(name for name in given if name not in self.picked_up)
-        asked = dict.fromkeys(found for name in inside for found in swap.asked[name])
-        self.bypassed = {name: past for name in given if (past := _past(name, asked, new, given))}
+        self.picked_up = picked_up
+        self.never_imported = never_imported
+        self.bypassed = bypassed
 
     def __repr__(self):
         parts = [f"{name} picked up by {', '.join(by)}" for name, by in self.picked_up.items()]
         parts += [f"{name} never imported" for name in self.never_imported]
         parts += [f"{name} bypassed by {', '.join(by)}" for name, by in self.bypassed.items()]
         return f"<injection into {self.target}: {'; '.join(parts) or 'nothing given'}>"
+
+
+def report_on(target, given, swap, new):
+    """The report about an import that has just been made under a swap."""
+    inside = [name for name in swap.asked if belongs(name, target) or name in new]
+    picked_up = {name: users for name in given if (users := _users(name, inside, swap))}
+    asked = dict.fromkeys(found for name in inside for found in swap.asked[name])
+    bypassed = {name: past for name in given if (past := _past(name, asked, new, given))}
+    never = tuple(name for name in given if name not in picked_up)
+    return InjectionReport(target, picked_up, never, bypassed)
 
 
 def _users(name, inside, swap):

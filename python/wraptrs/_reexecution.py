@@ -5,7 +5,7 @@ from _thread import allocate_lock
 from importlib import import_module
 
 from ._importlock import ImportLock
-from ._newcomers import InjectionReport, Recorded, Surroundings, belongs
+from ._newcomers import Recorded, Surroundings, belongs, report_on
 from ._swaps import ABSENT
 
 # The interpreter has one of each; executing it again would reset what everybody uses.
@@ -42,7 +42,7 @@ def execute(name, given, take, isolate=False, swap_type=Recorded):
                 try:
                     module = _load(name)
                     taken = take(module)
-                    report = InjectionReport(name, given, swap, surroundings.new())
+                    report = report_on(name, given, swap, surroundings.new())
                 finally:
                     finish = surroundings.restore(swap, name, isolate)
         finally:

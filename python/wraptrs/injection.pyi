@@ -35,6 +35,13 @@ class InjectionReport:
     picked_up: dict[str, tuple[str, ...]]
     never_imported: tuple[str, ...]
     bypassed: dict[str, tuple[str, ...]]
+    def __init__(
+        self,
+        target: str,
+        picked_up: dict[str, tuple[str, ...]],
+        never_imported: tuple[str, ...],
+        bypassed: dict[str, tuple[str, ...]],
+    ) -> None: ...
 
 class Injection(Patch):
     additional_modules: tuple[_Pair, ...]
