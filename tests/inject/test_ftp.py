@@ -130,7 +130,7 @@ GREEN = """
     import ftplib, socket
     import wraptrs
     sys.path.insert(0, {tests!r})
-    from imports.test_inject_ftp import Server, session
+    from inject.test_ftp import Server, session
     names = {{}}
     before = dict(sys.modules)
     copy = {call}
