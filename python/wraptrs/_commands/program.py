@@ -42,11 +42,16 @@ def check(parser, program, what):
         parser.error(f"{what} needs a script, or -m and a module")
 
 
-def run_here(program):
-    """Run a program in this process; returns when it ends, or exits as it does."""
+def run_here(program, before=None):
+    """Run a program in this process; returns when it ends, or exits as it does.
+
+    `before` is called first, when ``sys.argv`` is the program's already.
+    """
     kind = program[0] if program[0] in _BEFORE else None
     main = _fresh_main()
     sys.argv = list(program) if kind is None else [kind, *program[2:]]
+    if before is not None:
+        before()
     try:
         if kind == "-m":
             _set_first_path(os.getcwd())
