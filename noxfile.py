@@ -285,7 +285,7 @@ def greens(session, version):
     """inject() with the modules of eventlet and gevent, beside eventlet's own."""
     with counted(session) as row:
         install(session, version, *TEST_DEPENDENCIES, *GREENS)
-        run_pytest(session, row, "tests/inject/test_ftp.py")
+        run_pytest(session, row, "tests/inject")
 
 
 def run_wrapt_tests(session, row, *options):

@@ -19,6 +19,10 @@ from support.modules import Snapshot
 
 @pytest.fixture(autouse=True)
 def nothing_changes():
+    # Those of eventlet, where that is loaded, have the same names.
+    theirs = {name: sys.modules[name] for name in sys.modules if name.startswith("__original_m")}
+    for name in theirs:
+        del sys.modules[name]
     before = Snapshot()
     yield
     from wraptrs import _original
@@ -26,6 +30,7 @@ def nothing_changes():
     for handle in list(_original._in_force.values()):
         handle.revert()
     assert before.difference() == []
+    sys.modules.update(theirs)
 
 
 def green(*args):
