@@ -7,6 +7,7 @@ from importlib import import_module
 from ._importlock import ImportLock
 from ._newcomers import Recorded, Surroundings, belongs, report_on
 from ._swaps import ABSENT
+from ._unnoticed import Unnoticed
 
 # The interpreter has one of each; executing it again would reset what everybody uses.
 _SINGLE_NAMES = (
@@ -36,9 +37,9 @@ def execute(name, given, take, isolate=False, swap_type=Recorded):
         # What stands there is hidden, with all submodules but those that are given.
         hidden = {found: ABSENT for found in list(sys.modules) if belongs(found, name)}
         swap = swap_type({**hidden, **given, name: ABSENT})
-        finish = None
+        finish, unnoticed = None, Unnoticed()
         try:
-            with swap:
+            with unnoticed, swap:
                 try:
                     module = _load(name)
                     taken = take(module)
@@ -48,6 +49,7 @@ def execute(name, given, take, isolate=False, swap_type=Recorded):
         finally:
             if finish is not None:
                 finish()
+        unnoticed.tell(surroundings.new())
     return taken, module, report
 
 
