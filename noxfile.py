@@ -43,7 +43,6 @@ HYPOTHESIS = "hypothesis>=6.140,<7"
 PACKAGING = "packaging>=21"  # what the extra "guards" brings
 CONSUMER = "Deprecated>=1.3,<4"  # of wrapt; the test of the drop-in switch runs it
 TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT, CONSUMER, PACKAGING)
-TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT, CONSUMER)
 GREENS = ("eventlet>=0.41,<1", "gevent>=25.8,<27")  # what inject() takes its defaults from
 SUITE = ("tests", *(f"--ignore=tests/{apart}" for apart in ("conformance", "rules")))
 

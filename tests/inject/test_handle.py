@@ -98,6 +98,33 @@ class TestHandle:
         assert sys.modules["__patched_module_" + name] is copy
 
 
+class TestSet:
+    def test_all_or_nothing(self, site, name):
+        site(**{name: "import colorsys", f"{name}bad": "1 / 0"})
+        mine, before = {}, Snapshot()
+        patches = wraptrs.PatchSet("mine")
+        patch = patches.inject(name, mine, ("colorsys", "other"))
+        with patches:
+            assert patch.module.colorsys == mine["colorsys"] == "other"
+            assert patch.owner == "mine"
+            assert patch in wraptrs.patches("mine")
+        assert before.difference() == []
+        patches.inject(f"{name}bad", None, ("colorsys", "other"))
+        with pytest.raises(ZeroDivisionError):
+            patches.apply()
+        assert mine == {}
+        assert before.difference() == []
+
+    def test_listed_and_taken_back_by_owner(self, site, name):
+        site(**{name: "import colorsys"})
+        before = Snapshot()
+        with wraptrs.owned_by("somebody"):
+            copy = wraptrs.inject(name, None, ("colorsys", "other"))
+        assert wraptrs.patches("somebody") == (wraptrs.patch_of(copy),)
+        wraptrs.revert_all("somebody")
+        assert before.difference() == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
