@@ -110,7 +110,7 @@ class TestSet:
             assert patch in wraptrs.patches("mine")
         assert before.difference() == []
         patches.inject(f"{name}bad", None, ("colorsys", "other"))
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(wraptrs.PatchSetError, match="ZeroDivisionError"):
             patches.apply()
         assert mine == {}
         assert before.difference() == []
