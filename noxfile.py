@@ -43,6 +43,7 @@ HYPOTHESIS = "hypothesis>=6.140,<7"
 PACKAGING = "packaging>=21"  # what the extra "guards" brings
 CONSUMER = "Deprecated>=1.3,<4"  # of wrapt; the test of the drop-in switch runs it
 TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT, CONSUMER, PACKAGING)
+GREENS = ("eventlet>=0.41,<1", "gevent>=25.8,<27")  # what inject() takes its defaults from
 SUITE = ("tests", *(f"--ignore=tests/{apart}" for apart in ("conformance", "rules")))
 
 
@@ -163,7 +164,7 @@ def test(session):
     plan(session, "lint", "rules", "rust", "build", "types")
     for name in ("unit", "debug_malloc", "conformance"):
         plan(session, *(f"{name}-{version}" for version in FOUND))
-    plan(session, f"mirror-{MAIN}", "demo")
+    plan(session, f"mirror-{MAIN}", "demo", *["greens-3.13"][: "3.13" in FOUND])
 
 
 @main_interpreter
@@ -276,6 +277,14 @@ def consumers(session, version):
         options = [f"--basetemp={place}", "-o", "tmp_path_retention_policy=failed"]  # it is large
         env = {"WRAPTRS_WHEEL": wheel(session, version)}
         run_pytest(session, row, *options, "tests/consumers/suites.py", env=env)
+
+
+@each_interpreter
+def greens(session, version):
+    """inject() with the modules of eventlet and gevent, beside eventlet's own."""
+    with counted(session) as row:
+        install(session, version, *TEST_DEPENDENCIES, *GREENS)
+        run_pytest(session, row, "tests/inject")
 
 
 def run_wrapt_tests(session, row, *options):

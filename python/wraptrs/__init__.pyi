@@ -10,6 +10,7 @@ from . import doc as doc
 from . import exceptions as exceptions
 from . import helpers as helpers
 from . import importer as importer
+from . import injection as injection
 from . import inplace as inplace
 from . import instruments as instruments
 from . import proxies as proxies
@@ -56,6 +57,18 @@ from .importer import (
     register_post_import_hook,
     when_imported,
 )
+from .injection import (
+    Injection,
+    InjectionReport,
+    InjectionWarning,
+    import_patched,
+    inject,
+    original,
+    patch_function,
+    patch_of,
+    register_green_modules,
+    unregister_green_modules,
+)
 from .inplace import Patch, PatchConflictError, UnpatchableError, hotpatch, hotwrap
 from .patches import (
     MISSING,
@@ -88,6 +101,9 @@ __all__ = (
     "CallableObjectProxy",
     "FunctionWrapper",
     "GuardError",
+    "Injection",
+    "InjectionReport",
+    "InjectionWarning",
     "LazyObjectProxy",
     "ObjectProxy",
     "PartialCallableObjectProxy",
@@ -117,6 +133,8 @@ __all__ = (
     "function_wrapper",
     "hotpatch",
     "hotwrap",
+    "import_patched",
+    "inject",
     "install_as_wrapt",
     "is_wrapped_by",
     "issubclass_of",
@@ -127,11 +145,15 @@ __all__ = (
     "mark_as_sync",
     "notify_module_loaded",
     "only_if",
+    "original",
     "owned_by",
     "partial",
+    "patch_function",
     "patch_function_wrapper",
+    "patch_of",
     "patches",
     "post_import_hooks",
+    "register_green_modules",
     "register_post_import_hook",
     "replace",
     "resolve_owner",
@@ -141,6 +163,7 @@ __all__ = (
     "sync_to_async",
     "synchronized",
     "transient_function_wrapper",
+    "unregister_green_modules",
     "unwrap_deep",
     "unwrap_object",
     "unwrapped",

@@ -121,6 +121,14 @@ class PatchSet(Patch):
             return self.add(scoped_hotwrap(target, wrapper, enabled, self.owner))
         return self.add(Wrap(target, wrapper, enabled, True, clear_caches, self.owner))
 
+    def inject(self, module_name, new_globals=None, *additional_modules, isolate=False):
+        """Add what the function `inject` would do; the copy is the `module` of the patch."""
+        self._refuse_scope("inject")
+        from .injection import Injection
+
+        options = {"isolate": isolate, "owner": self.owner}
+        return self.add(Injection(module_name, new_globals, *additional_modules, **options))
+
     def item(self, mapping, key, value):
         """Add an item of a mapping, or a place of a list; MISSING takes it away."""
         self._refuse_scope("item")

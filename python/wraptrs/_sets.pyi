@@ -7,6 +7,7 @@ from typing_extensions import TypeAlias
 
 from ._guards import Guard
 from ._patch import Patch
+from .injection import Injection
 
 _P = TypeVar("_P", bound=Patch)
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -80,6 +81,13 @@ class PatchSet(Patch):
         enabled: _Switch = None,
         clear_caches: bool = False,
     ) -> Patch: ...
+    def inject(
+        self,
+        module_name: str,
+        new_globals: dict[str, Any] | None = None,
+        *additional_modules: tuple[str, Any],
+        isolate: bool = False,
+    ) -> Injection: ...
     @overload
     def item(self, mapping: MutableMapping[Any, Any], key: object, value: object) -> Patch: ...
     @overload

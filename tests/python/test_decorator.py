@@ -109,7 +109,7 @@ class TestCall:
 
 class TestUnfit:
     @better("noticed at the first call")
-    @pytest.mark.parametrize("wrapper", [5, "wrapper", object()], ids=repr)
+    @pytest.mark.parametrize("wrapper", [5, "wrapper", object()], ids=["number", "text", "object"])
     def test_wrapper_that_is_not_callable(self, wrapper):
         with pytest.raises(TypeError, match=r"decorator\(\) takes a wrapper function.*got"):
             wraptrs.decorator(wrapper)

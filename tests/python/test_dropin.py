@@ -211,7 +211,7 @@ class TestCommandLine:
 
     def test_script_that_is_not_there(self, folder):
         result = self.run(folder, "--as-wrapt", "absent.py")
-        assert result.returncode == 1
+        assert result.returncode == 2
         assert "absent.py" in result.stderr
 
     def test_nothing_asked_shows_the_help(self, folder):

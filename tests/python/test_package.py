@@ -75,6 +75,8 @@ WRAPT = [
     "WrapperNotOutermostError",
 ]
 OURS = ["WRAPT_VERSION", "install_as_wrapt", "issubclass_of", "json_default", "unwrap_deep"]
+OURS += ["Injection", "InjectionReport", "InjectionWarning", "import_patched", "inject", "original"]
+OURS += ["patch_function", "patch_of", "register_green_modules", "unregister_green_modules"]
 OURS += ["Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap"]
 OURS += names("GuardError PatchSet PatchSetError RevertError UnfitReplacementError fingerprint")
 OURS += names("only_if owned_by patches replace revert_all wrap")

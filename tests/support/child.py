@@ -11,15 +11,16 @@ from pathlib import Path
 from support.lib import package
 
 
-def run_child(*arguments, code=None, cwd=None, check=True):
-    """Start this interpreter with arguments, or with `-c` and the code; text comes back."""
+def run_child(*arguments, code=None, cwd=None, check=True, path=(), env=None):
+    """Start this interpreter with arguments, or with `-c` and the code; text comes back. `path` and
+    `env` are further places to import from, and further variables."""
     if code is not None:
         arguments = (*arguments, "-c", textwrap.dedent(code))
     # Without site (-S) a path is the only way to find the package, wherever it is installed.
-    path = [str(Path(package.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    path = [*path, str(Path(package.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     result = subprocess.run(
         [sys.executable, *arguments],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path)), **(env or {})},
         capture_output=True,
         text=True,
         cwd=cwd,
