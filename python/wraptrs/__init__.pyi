@@ -12,6 +12,7 @@ from . import helpers as helpers
 from . import importer as importer
 from . import inplace as inplace
 from . import proxies as proxies
+from . import references as references
 from . import signature as signature
 from . import synchronization as synchronization
 from . import weakrefs as weakrefs
@@ -70,6 +71,7 @@ from .patches import (
     wrapper_chain,
 )
 from .proxies import AutoObjectProxy, LazyObjectProxy, lazy_import
+from .references import Reference, find_references, rebind
 from .signature import with_signature
 from .synchronization import async_to_sync, mark_as_async, mark_as_sync, sync_to_async, synchronized
 from .weakrefs import WeakFunctionProxy
@@ -93,6 +95,7 @@ __all__ = (
     "PatchSet",
     "PatchSetError",
     "PathResolutionError",
+    "Reference",
     "RevertError",
     "TargetModuleNotFoundError",
     "UnfitReplacementError",
@@ -108,6 +111,7 @@ __all__ = (
     "bind_state_to_wrapper",
     "decorator",
     "discover_post_import_hooks",
+    "find_references",
     "find_wrapper",
     "fingerprint",
     "function_wrapper",
@@ -127,6 +131,7 @@ __all__ = (
     "partial",
     "patch_function_wrapper",
     "patches",
+    "rebind",
     "register_post_import_hook",
     "replace",
     "resolve_owner",
