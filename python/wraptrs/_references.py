@@ -6,7 +6,6 @@ a callback that was registered, a default argument, a partial took the function 
 
 from _thread import RLock
 
-from ._native import resolve_path
 from ._patch import Patch, PatchConflictError
 from ._referrers import Referrers
 from ._spots import ABSENT
@@ -68,38 +67,6 @@ def rebind(old, new, *, where=None, owner=None):
     return Rebinding(old, new, where, owner).apply()
 
 
-def follow(original, layer, parent, *, rebind, owner=None):
-    """What becomes of those who hold a function that just got a layer at an attribute.
-
-    With ``rebind`` they get the layer. Who holds what a static method holds, as does everybody who
-    read it from its class, gets the bound layer; a class method is bound anew at each read, and
-    those methods cannot be changed.
-
-    Returns the handle, whose ``references`` are all that were found. Where ``rebind`` is false
-    nothing was changed, and the handle is not in force.
-    """
-    handle = Rebinding(original, layer, owner=owner)
-    if type(original) is staticmethod and isinstance(parent, type):
-        handle.pairs.append((original.__func__, layer.__get__(None, parent)))
-    if rebind:
-        return handle.apply()
-    handle.references = [reference for reference, _, _ in handle.find()]
-    return handle
-
-
-def wrap_in_place(target, name, wrapper, *, enabled=None):
-    """Wrap the function itself that stands at an attribute, so that all who hold it see it.
-
-    The arguments are those of `wrap_function_wrapper`, the result and the errors those of
-    `hotwrap`: UnpatchableError where no Python function stands there.
-    """
-    from .inplace import hotwrap
-
-    if type(target) is str:
-        return hotwrap(f"{target}:{name}", wrapper, enabled=enabled)
-    return hotwrap(resolve_path(target, name)[2], wrapper, enabled=enabled)
-
-
 class Rebinding(Patch):
     """The holders of one object hold another."""
 
@@ -143,6 +110,10 @@ class Rebinding(Patch):
             found += ((reference, old, new) for reference in references)
         return found
 
+    def look(self):
+        """Only list the references."""
+        self.references = [reference for reference, _, _ in self.find()]
+
     def _is_wanted(self, reference):
         return reference.rebindable and (self._where is None or self._where(reference))
 
@@ -162,9 +133,8 @@ class Rebinding(Patch):
     def _take(self, force):
         left = []
         for reference, old, new in reversed(self._done):
-            if not _exchange(reference, new, old):
-                stands = reference.place.get()
-                if stands is not ABSENT and stands is not old:
+            if not _exchange(reference, new, old) and not _passed_on(reference, old, new):
+                if not any(reference.place.get() is fine for fine in (ABSENT, old)):
                     left.insert(0, (reference, old, new))
         if force:
             for reference, old, _ in reversed(left):
@@ -181,6 +151,18 @@ class Rebinding(Patch):
     def _give_up(self):
         self._done = ()
         _in_force.discard(self)
+
+
+def _passed_on(reference, old, new):
+    """Whether another rebinding came on top, which will put back what this one would have."""
+    for other in tuple(_in_force):
+        for index, (above, beneath, top) in enumerate(other._done):
+            same = above.path == reference.path and above.holder is reference.holder
+            if same and beneath is new and above.place.get() is top:
+                changed = above, old, top
+                other._done = (*other._done[:index], changed, *other._done[index + 1 :])
+                return True
+    return False
 
 
 def _exchange(reference, expected, value):

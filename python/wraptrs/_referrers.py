@@ -34,6 +34,9 @@ _dict_of_type = type.__dict__["__dict__"].__get__
 _mro_of_type = type.__dict__["__mro__"].__get__
 GENERATORS = (GeneratorType, CoroutineType, AsyncGeneratorType)
 _GENERATING = 0x20 | 0x80 | 0x200  # flags of their code
+# They belong to calls that run.
+_ITERATED = ([], (), {}, {}.values(), {}.items(), set())
+_ON_THE_WAY = {FrameType, TracebackType, enumerate, zip, *(type(iter(x)) for x in _ITERATED)}
 _LINKS = (tuple, list, set, frozenset, CellType, MethodType, staticmethod, classmethod, property)
 
 
@@ -107,7 +110,7 @@ class Referrers:
         for owner in found:
             if self._counts(owner):
                 kept.append(owner)
-            elif type(owner) is not FrameType and id(owner) not in self._mine:
+            elif type(owner) not in _ON_THE_WAY and id(owner) not in self._mine:
                 self.hidden.update(id(x) for x in gc.get_referents(owner) if id(x) in wanted)
         return kept
 
@@ -122,7 +125,7 @@ class Referrers:
     def _counts(self, holder):
         """Whether something that refers to an object is of interest."""
         kind = type(holder)
-        if id(holder) in self._mine or kind in (FrameType, TracebackType):
+        if id(holder) in self._mine or kind in _ON_THE_WAY:
             return False
         if kind is FunctionType:
             return not _inside_package(holder.__globals__.get("__name__"))
@@ -151,6 +154,22 @@ class Referrers:
         if issubclass(kind, dict):
             return id(holder) not in self.modules and not is_namespace(holder)
         return issubclass(kind, self.link_types)
+
+    def is_seen(self, holder):
+        """Whether somebody but this package, or a call that runs, holds something that holds."""
+        if not self.is_link(holder):
+            return True
+        waiting, known, hidden = [holder], {id(holder)}, False
+        while waiting:
+            link = waiting.pop()
+            hidden = hidden or id(link) in self.hidden
+            for owner in self.owners.get(id(link), ()):
+                if not self.is_link(owner):
+                    return True
+                if id(owner) not in known:
+                    known.add(id(owner))
+                    waiting.append(owner)
+        return not hidden and not is_spare(holder)
 
     def module_of(self, space):
         """The module that a dict is of; the dict itself where no module is loaded for it."""
@@ -211,9 +230,9 @@ def is_namespace(space):
     return "__builtins__" in space
 
 
-def is_spare(space):
-    """Whether a dict that nobody holds is a copy of a module, kept by the interpreter itself."""
-    return "__name__" in space and "__loader__" in space
+def is_spare(holder):
+    """Whether what nobody holds is a copy of a module's dict, kept by the interpreter itself."""
+    return type(holder) is dict and "__name__" in holder and "__loader__" in holder
 
 
 def loaded(module, name):

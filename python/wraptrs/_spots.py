@@ -111,12 +111,14 @@ class ClassAttribute:
     def __init__(self, cls, name):
         self._cls, self._name = weakly(cls), name
 
-    def get(self):
+    def entry(self):
         cls = self._cls()
         return ABSENT if cls is None else _dict_of_type(cls).get(self._name, ABSENT)
 
+    get = entry
+
     def put(self, value):
-        _swap_attribute(self._cls(), self._name, self.get(), value)
+        _swap_attribute(self._cls(), self._name, self.entry(), value)
 
 
 class InDescriptor(ClassAttribute):
@@ -131,12 +133,12 @@ class InDescriptor(ClassAttribute):
         self._former = self._made = ABSENT
 
     def get(self):
-        entry = super().get()
+        entry = self.entry()
         holds = issubclass(type(entry), (staticmethod, classmethod, property))
         return getattr(entry, self._field, ABSENT) if holds else ABSENT
 
     def put(self, value):
-        entry = super().get()
+        entry = self.entry()
         if entry is self._made and getattr(self._former, self._field) is value:
             super().put(self._former)
             self._former = self._made = ABSENT

@@ -5,7 +5,7 @@ from types import BuiltinFunctionType, CellType, FunctionType, MethodType, Modul
 
 from . import _spots as spots
 from ._homes import DESCRIPTORS, Homes, name_of_class
-from ._referrers import GENERATORS, is_spare, loaded
+from ._referrers import GENERATORS, loaded
 from ._spots import ABSENT, attributes_of, weakly
 
 _FIELDS = ("__func__", "fget", "fset", "fdel")
@@ -76,6 +76,8 @@ class Ways:
     def add(self, holder):
         """Find all ways in which a holder holds the object."""
         kind = type(holder)
+        if not self._search.is_seen(holder):
+            return
         if issubclass(kind, dict):
             self._in_dict(holder)
         elif issubclass(kind, tuple):
@@ -83,8 +85,7 @@ class Ways:
         elif kind is CellType:
             self._in_cell(holder)
         elif issubclass(kind, (list, set, frozenset)) or kind is loaded("_collections", "deque"):
-            if self._is_seen(holder):
-                self._in_collection(holder)
+            self._in_collection(holder)
         elif issubclass(kind, DESCRIPTORS):
             self._in_descriptor(holder)
         elif issubclass(kind, (MethodType, BuiltinFunctionType)):
@@ -104,17 +105,8 @@ class Ways:
         article = "an" if kind[0] in "aeiou" else "a"
         self._note(kind, holder, path, None, reason or f"{article} {kind} cannot be changed")
 
-    def _is_seen(self, container):
-        """Whether somebody but this package holds a container, as far as can be told."""
-        if self._homes.owners(container):
-            return True
-        spare = type(container) is dict and is_spare(container)
-        return not spare and id(container) not in self._search.hidden
-
     def _in_dict(self, space):
         homes, obj = self._homes.of(space), self._obj
-        if not homes and not self._is_seen(space):
-            return
         for key, value in list(dict.items(space)):
             if value is obj:
                 for part, home in homes:
@@ -214,7 +206,7 @@ class Ways:
                         if entry is descriptor:
                             self._in_entry(descriptor, cls, name)
                             entered = True
-        if not entered and self._is_seen(descriptor):
+        if not entered:
             for field in self._fields_of(descriptor):
                 path = f"{self._homes.path(descriptor)}.{field}"
                 self._fixed(_kind_of(descriptor), descriptor, path)
