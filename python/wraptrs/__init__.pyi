@@ -14,6 +14,7 @@ from . import inplace as inplace
 from . import proxies as proxies
 from . import references as references
 from . import signature as signature
+from . import spies as spies
 from . import synchronization as synchronization
 from . import weakrefs as weakrefs
 from . import wrappers as wrappers
@@ -21,6 +22,7 @@ from ._active import _Patches, revert_all
 from ._checks import UnfitReplacementError
 from ._dropin import install_as_wrapt
 from ._failures import RevertError
+from ._forms import patch_method, runtime_patch
 from ._guards import GuardError, fingerprint, only_if
 from ._native import (
     BaseObjectProxy,
@@ -73,6 +75,7 @@ from .patches import (
 from .proxies import AutoObjectProxy, LazyObjectProxy, lazy_import
 from .references import Reference, find_references, rebind
 from .signature import with_signature
+from .spies import Spy
 from .synchronization import async_to_sync, mark_as_async, mark_as_sync, sync_to_async, synchronized
 from .weakrefs import WeakFunctionProxy
 
@@ -97,6 +100,7 @@ __all__ = (
     "PathResolutionError",
     "Reference",
     "RevertError",
+    "Spy",
     "TargetModuleNotFoundError",
     "UnfitReplacementError",
     "UnpatchableError",
@@ -130,6 +134,7 @@ __all__ = (
     "owned_by",
     "partial",
     "patch_function_wrapper",
+    "patch_method",
     "patches",
     "rebind",
     "register_post_import_hook",
@@ -137,6 +142,7 @@ __all__ = (
     "resolve_owner",
     "resolve_path",
     "revert_all",
+    "runtime_patch",
     "scoped_function_wrapper",
     "sync_to_async",
     "synchronized",

@@ -133,9 +133,10 @@ class Rebinding(Patch):
     def _take(self, force):
         left = []
         for reference, old, new in reversed(self._done):
-            if not _exchange(reference, new, old) and not _passed_on(reference, old, new):
-                if not any(reference.place.get() is fine for fine in (ABSENT, old)):
-                    left.insert(0, (reference, old, new))
+            if _exchange(reference, new, old) or _passed_on(reference, old, new):
+                continue
+            if not any(reference.place.get() is fine for fine in (ABSENT, old)):
+                left.insert(0, (reference, old, new))
         if force:
             for reference, old, _ in reversed(left):
                 reference.place.put(old)

@@ -208,7 +208,7 @@ held = [function]
     assert handle is None
     assert shown(example.function) == before
     kept = wraptrs.rebind(example.function, new, where=lambda r: r.kind != "class attribute")
-    assert (user.a, user.Z.held, user.held) == (new, example.Z.held if 0 else user.Z.held, [new])
+    assert (user.a, user.Z.held, user.held) == (new, kept.original, [new])
     kept.revert()
     assert shown(example.function) == before
 
@@ -277,12 +277,12 @@ USING = {
     "table": "_originals = {'f': function}\ndef replacement(): return _originals['f']()",
     "partial": "import functools\ndef call(f=function): return f()\n"
     "replacement = functools.partial(call)",
-    "instance": "class R:\n def __init__(self, f): self.f = f\n def __call__(self): return self.f()\n"
-    "replacement = R(function)",
+    "instance": "class R:\n def __init__(self, f): self.f = f\n"
+    " def __call__(self): return self.f()\nreplacement = R(function)",
     "method": "class R:\n def __init__(self, f): self.f = f\n def call(self): return self.f()\n"
     "replacement = R(function).call",
-    "wraps": "import functools\ndef make(f):\n @functools.wraps(f)\n def r(): return f()\n return r\n"
-    "replacement = make(function)",
+    "wraps": "import functools\ndef make(f):\n @functools.wraps(f)\n def r(): return f()\n"
+    " return r\nreplacement = make(function)",
 }
 
 
