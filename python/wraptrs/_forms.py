@@ -4,6 +4,7 @@ from types import FunctionType
 
 from ._missing import MISSING
 from ._named import Value
+from ._native import resolve_path
 from ._temporary import patched_while_running
 from ._verbs import replacing
 
@@ -65,7 +66,8 @@ def patch_method(cls, method_name=None, *, check=True, owner=None):
         if type(function) is not FunctionType:
             raise TypeError(f"patch_method() decorates a function, got {replacement!r}")
         name = function.__name__ if method_name is None else method_name
-        handle = replacing(cls, name, replacement, False, check, None, None, owner)
+        value = replacement if check else _of_kind(resolve_path(cls, name)[2], replacement)
+        handle = replacing(cls, name, value, False, check, None, None, owner)
         handle.kind = "patch_method"
         handle.apply()
         function.original = _callable_as(handle.original, cls)
@@ -73,6 +75,16 @@ def patch_method(cls, method_name=None, *, check=True, owner=None):
         return replacement
 
     return patch
+
+
+def _of_kind(original, function):
+    """A function as the kind of method that stands at an attribute."""
+    for kind in (staticmethod, classmethod):
+        if isinstance(original, kind) and type(function) is FunctionType:
+            return kind(function)
+    if isinstance(original, property) and type(function) is FunctionType:
+        return original.getter(function)
+    return function
 
 
 def _callable_as(original, cls):

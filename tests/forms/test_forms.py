@@ -9,7 +9,6 @@ import sys
 import pytest
 
 from support.lib import package as wraptrs
-from support.lib import passthrough
 
 
 @pytest.fixture(autouse=True)
@@ -212,8 +211,8 @@ class TestPatchMethod:
 
         with wraptrs.wrap(C, name, watch):
 
-            def replacement(*args):
-                return replacement.original(*args)
+            def replacement(*args, **kwargs):
+                return replacement.original(*args, **kwargs)
 
             wraptrs.patch_method(C, name)(replacement)
             assert getattr(C(), name)(1)[1] == 1
@@ -253,4 +252,14 @@ class TestPatchMethod:
         with pytest.raises(wraptrs.UnfitReplacementError):
             wraptrs.patch_method(C, "method")(kept)
         assert not hasattr(kept, "original")
-        assert passthrough
+
+    @pytest.mark.parametrize("name", ["static", "of_class"])
+    def test_unchecked_it_still_keeps_its_kind(self, name):
+        C = made()
+
+        @wraptrs.patch_method(C, name, check=False)
+        def replacement(*args):
+            return args
+
+        assert getattr(C(), name)() == (() if name == "static" else (C,))
+        replacement.patch.revert()
