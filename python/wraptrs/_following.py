@@ -35,7 +35,7 @@ class Followed(Wrapped):
             if self._rebinds:
                 others.apply()
             else:
-                others.look()
+                others._look()
         except BaseException:
             self._others = None
             super()._take(False)
@@ -47,7 +47,7 @@ class Followed(Wrapped):
         others = Rebinding(original, layer, owner=self.owner)
         parent = self._place[0]
         if type(original) is staticmethod and isinstance(parent, type):
-            others.pairs.append((original.__func__, layer.__get__(None, parent)))
+            others._pairs.append((original.__func__, layer.__get__(None, parent)))
         return others
 
     def _take_or_leave(self, force, leave):

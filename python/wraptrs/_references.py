@@ -80,7 +80,7 @@ class Rebinding(Patch):
         super().__init__(old, owner)
         self.replacement = new
         self.references = []
-        self.pairs = [(old, new)]
+        self._pairs = [(old, new)]
         self._where = where
         self._done = ()
 
@@ -100,25 +100,25 @@ class Rebinding(Patch):
         """The references that hold the replacement now, as far as this handle knows."""
         return [reference for reference, _, _ in self._done]
 
-    def find(self):
+    def _find(self):
         """All references, each with what it holds and what it would get."""
         found = []
-        for old, new in self.pairs:
+        for old, new in self._pairs:
             references = find_references(old)
             for reference in used_by(new, references):
                 reference.reason = USED
             found += ((reference, old, new) for reference in references)
         return found
 
-    def look(self):
+    def _look(self):
         """Only list the references."""
-        self.references = [reference for reference, _, _ in self.find()]
+        self.references = [reference for reference, _, _ in self._find()]
 
     def _is_wanted(self, reference):
         return reference.rebindable and (self._where is None or self._where(reference))
 
     def _put(self):
-        found, done = self.find(), []
+        found, done = self._find(), []
         try:
             for reference, old, new in found:
                 if self._is_wanted(reference) and _exchange(reference, old, new):
@@ -135,11 +135,11 @@ class Rebinding(Patch):
         for reference, old, new in reversed(self._done):
             if _exchange(reference, new, old) or _passed_on(reference, old, new):
                 continue
-            if not any(reference.place.get() is fine for fine in (ABSENT, old)):
+            if not any(reference._place.get() is fine for fine in (ABSENT, old)):
                 left.insert(0, (reference, old, new))
         if force:
             for reference, old, _ in reversed(left):
-                reference.place.put(old)
+                reference._place.put(old)
         elif left:
             self._done = tuple(left)
             paths = ", ".join(reference.path for reference in self.rebound)
@@ -159,7 +159,7 @@ def _passed_on(reference, old, new):
     for other in tuple(_in_force):
         for index, (above, beneath, top) in enumerate(other._done):
             same = above.path == reference.path and above.holder is reference.holder
-            if same and beneath is new and above.place.get() is top:
+            if same and beneath is new and above._place.get() is top:
                 changed = above, old, top
                 other._done = (*other._done[:index], changed, *other._done[index + 1 :])
                 return True
@@ -168,7 +168,7 @@ def _passed_on(reference, old, new):
 
 def _exchange(reference, expected, value):
     """Put a value where the expected one stands; tell whether it stood there."""
-    if reference.place.get() is not expected:
+    if reference._place.get() is not expected:
         return False
-    reference.place.put(value)
+    reference._place.put(value)
     return True

@@ -19,7 +19,7 @@ def used_by(replacement, references):
 
 
 def _is_used(reference, reached):
-    place = reference.place
+    place = reference._place
     if place is None:
         return False
     if reference.kind == "closure":

@@ -39,12 +39,12 @@ class Reference:
     `rebind` cannot change it, and is None where it can.
     """
 
-    __slots__ = ("__weakref__", "_holder", "kind", "path", "place", "reason")
+    __slots__ = ("__weakref__", "_holder", "_place", "kind", "path", "reason")
 
     def __init__(self, kind, holder, path, place, reason=None):
         self.kind = kind
         self.path = path
-        self.place = place
+        self._place = place
         self.reason = reason
         self._holder = weakly(holder)
 

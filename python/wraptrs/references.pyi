@@ -38,6 +38,9 @@ class Reference:
     kind: _Kind
     path: str
     reason: str | None
+    def __init__(
+        self, kind: _Kind, holder: object, path: str, place: object, reason: str | None = None
+    ) -> None: ...
     @property
     def holder(self) -> Any: ...
     @property

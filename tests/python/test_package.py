@@ -78,6 +78,7 @@ OURS = ["WRAPT_VERSION", "install_as_wrapt", "issubclass_of", "json_default", "u
 OURS += ["Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap"]
 OURS += names("GuardError PatchSet PatchSetError RevertError UnfitReplacementError fingerprint")
 OURS += names("only_if owned_by patches replace revert_all wrap")
+OURS += names("Reference find_references rebind Spy patch_method runtime_patch")
 SUBMODULES = [
     "__wrapt__",
     "_wrappers",
