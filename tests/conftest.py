@@ -7,6 +7,9 @@ import os
 
 import hypothesis
 
+# Runs pytest within a test; only the uppermost conftest may ask for it.
+pytest_plugins = ["pytester"]
+
 # The machine that runs this may be busy, so no example has a deadline; a test asserts no time.
 hypothesis.settings.register_profile("quick", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None)

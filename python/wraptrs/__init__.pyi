@@ -14,7 +14,9 @@ from . import injection as injection
 from . import inplace as inplace
 from . import instruments as instruments
 from . import proxies as proxies
+from . import references as references
 from . import signature as signature
+from . import spies as spies
 from . import synchronization as synchronization
 from . import weakrefs as weakrefs
 from . import wrappers as wrappers
@@ -22,6 +24,7 @@ from ._active import _Patches, revert_all
 from ._checks import UnfitReplacementError
 from ._dropin import install_as_wrapt
 from ._failures import RevertError
+from ._forms import patch_method, runtime_patch
 from ._guards import GuardError, fingerprint, only_if
 from ._native import (
     BaseObjectProxy,
@@ -86,7 +89,9 @@ from .patches import (
     wrapper_chain,
 )
 from .proxies import AutoObjectProxy, LazyObjectProxy, lazy_import
+from .references import Reference, find_references, rebind
 from .signature import with_signature
+from .spies import Spy
 from .synchronization import async_to_sync, mark_as_async, mark_as_sync, sync_to_async, synchronized
 from .weakrefs import WeakFunctionProxy
 
@@ -113,7 +118,9 @@ __all__ = (
     "PatchSetError",
     "PathResolutionError",
     "PostImportHook",
+    "Reference",
     "RevertError",
+    "Spy",
     "TargetModuleNotFoundError",
     "UnfitReplacementError",
     "UnpatchableError",
@@ -128,6 +135,7 @@ __all__ = (
     "bind_state_to_wrapper",
     "decorator",
     "discover_post_import_hooks",
+    "find_references",
     "find_wrapper",
     "fingerprint",
     "function_wrapper",
@@ -150,15 +158,18 @@ __all__ = (
     "partial",
     "patch_function",
     "patch_function_wrapper",
+    "patch_method",
     "patch_of",
     "patches",
     "post_import_hooks",
+    "rebind",
     "register_green_modules",
     "register_post_import_hook",
     "replace",
     "resolve_owner",
     "resolve_path",
     "revert_all",
+    "runtime_patch",
     "scoped_function_wrapper",
     "sync_to_async",
     "synchronized",

@@ -76,7 +76,11 @@ def wrapping(target, name, wrapper, enabled, scope, guard, references, owner):
     if references not in _REFERENCES:
         known = ", ".join(map(repr, _REFERENCES))
         raise ValueError(f"references must be one of {known}: got {references!r}")
-    if scope is not None:
+    if references is not None:
+        from ._following import following
+
+        patch = following(target, path, wrapper, enabled, scope, references, owner)
+    elif scope is not None:
         from ._scopes import scoped_wrap
 
         patch = scoped_wrap(target, path, wrapper, enabled, owner)

@@ -81,6 +81,7 @@ OURS += ["Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap
 OURS += names("GuardError PatchSet PatchSetError RevertError UnfitReplacementError fingerprint")
 OURS += names("only_if owned_by patches replace revert_all wrap")
 OURS += ["PostImportHook", "post_import_hooks"]
+OURS += names("Reference find_references rebind Spy patch_method runtime_patch")
 SUBMODULES = [
     "__wrapt__",
     "_wrappers",

@@ -1,0 +1,19 @@
+"""Types of the pytest plugin."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from ._spying import SpyingSet
+from .spies import Spy
+
+class PatchLeakWarning(UserWarning): ...
+
+def pytest_addoption(parser: pytest.Parser) -> None: ...
+def pytest_configure(config: pytest.Config) -> None: ...
+@pytest.fixture
+def patchset(request: pytest.FixtureRequest) -> Iterator[SpyingSet]: ...
+@pytest.fixture(scope="session")
+def patchset_session() -> Iterator[SpyingSet]: ...
+@pytest.fixture
+def wraptrs_spy(patchset: SpyingSet) -> Callable[..., Spy]: ...
