@@ -42,8 +42,8 @@ class EntryPointHook:
 
 def distribution_of(entry_point, group):
     """The distribution that an entry point belongs to, as text."""
-    distribution = getattr(entry_point, "dist", None) or _search(entry_point, group)
     try:
+        distribution = getattr(entry_point, "dist", None) or _search(entry_point, group)
         return f"the distribution '{distribution.metadata['Name']} {distribution.version}'"
     except Exception:  # a broken or missing distribution must not hide the error that names it
         return "an unknown distribution"

@@ -268,3 +268,37 @@ def test_dotted_function_in_a_string_hook(site):
     import hooked_by_string
 
     assert sys.modules["hooked_strings"].Hooks.seen == [hooked_by_string]
+
+
+# wrapt's registry, as tools handle it
+
+
+def test_hooks_are_put_into_the_registry_by_hand(site):
+    site.write(hooked_by_hand="", hooked_by_list="")
+    hooks, seen = site.importer._post_import_hooks, []
+    site.hook("hooked_never_there")  # has the finder installed
+    hooks.setdefault("hooked_by_hand", []).append(seen.append)
+    hooks["hooked_by_list"] = [seen.append, seen.append]
+    assert {"hooked_by_hand", "hooked_by_list"} <= set(hooks)
+    modules = [importlib.import_module(name) for name in ("hooked_by_hand", "hooked_by_list")]
+    assert seen == [modules[0], modules[1], modules[1]]
+
+
+def test_hooks_are_taken_out_of_the_registry_by_hand(site):
+    site.write(hooked_out="")
+    hooks = site.importer._post_import_hooks
+    seen = site.hook("hooked_out")
+    other = []
+    wraptrs.register_post_import_hook(other.append, "hooked_out")
+    kept = hooks["hooked_out"]
+    assert kept == [seen.append, other.append]
+    kept.remove(seen.append)
+    assert hooks["hooked_out"] == [other.append]
+    module = importlib.import_module("hooked_out")
+    assert (seen, other) == ([], [module])
+    assert hooks.get("hooked_out") is None
+    assert hooks.pop("hooked_out", "default") == "default"
+    with pytest.raises(KeyError):
+        hooks.pop("hooked_out")
+    with pytest.raises(KeyError):
+        hooks["hooked_out"]
