@@ -4,6 +4,7 @@ import sys
 from types import BuiltinFunctionType, FunctionType
 
 from ._patch import module_target
+from .importer import ImportHookFinder, register_post_import_hook
 
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, classmethod, staticmethod)
 _C_METHODS = ("method_descriptor", "classmethod_descriptor", "cython_function_or_method")
@@ -81,7 +82,12 @@ class ModuleWatch:
     """
 
     def __init__(self, pattern, action):
-        self._pattern, self._action = pattern, action
+        import re
+        from fnmatch import translate
+
+        # Nothing is imported in `find_spec`: that may be what is being imported.
+        self._match = re.compile(translate(pattern)).match
+        self._action = action
         self._seen = set()
 
     def start(self):
@@ -102,8 +108,6 @@ class ModuleWatch:
         """What the finder of import hooks finds, now that one waits for the module."""
         if not self._fits(fullname):
             return None
-        from .importer import ImportHookFinder
-
         self._await(fullname)
         # It may stand in front, where it was asked before anybody waited.
         hooks = (finder for finder in sys.meta_path if isinstance(finder, ImportHookFinder))
@@ -111,13 +115,9 @@ class ModuleWatch:
         return None if finder is None else finder.find_spec(fullname, path, target)
 
     def _fits(self, name):
-        from fnmatch import fnmatchcase
-
-        return fnmatchcase(name, self._pattern) and name not in self._seen
+        return name not in self._seen and self._match(name) is not None
 
     def _await(self, name):
-        from .importer import register_post_import_hook
-
         self._seen.add(name)
         register_post_import_hook(self._act, name)
 
