@@ -26,7 +26,7 @@ handle = wraptrs.rebind(function, print, where=lambda reference: reference.kind 
 assert_type(handle, Rebinding)
 assert_type(handle.revert(), Rebinding)
 assert_type(handle.rebound, list[wraptrs.Reference])
-wraptrs.rebind(function, print, where=5)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - not callable
+wraptrs.rebind(function, print, where=5)  # type: ignore[arg-type]  # not callable
 
 spy = wraptrs.Spy()
 assert_type(spy.last, Call)
@@ -64,4 +64,4 @@ def method(self: C, x: int) -> str:
 
 
 assert_type(method(C(), 1), str)
-wraptrs.patch_method("C", "method")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - no class
+wraptrs.patch_method("C", "method")  # type: ignore[arg-type]  # no class
