@@ -168,6 +168,8 @@ module_state! {
         hook_registry;
         import_hook_finder;
         import_hook_loader;
+        keyword_defaults;
+        call_hook;
         not_initialized_error;
         path_resolution_error;
         target_module_not_found_error;

@@ -12,7 +12,8 @@ from ._targets import UnpatchableError
 
 __all__ = ("InPlacePatch", "Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
 
-_MODES = ("auto", "transplant", "trampoline")
+_MODES = ("auto", "transplant", "trampoline", "vectorcall")
+_WRAP_MODES = ("auto", "trampoline", "vectorcall")
 _KINDS = (None, "target", "replacement")
 
 
@@ -47,14 +48,15 @@ def hotpatch(
     if not callable(replacement):
         given = type(replacement).__name__
         raise TypeError(f"hotpatch() takes a callable and then the target: got a '{given}' first")
-    if mode not in _MODES:
-        raise ValueError(f"mode must be one of {', '.join(_MODES)}: got {mode!r}")
+    _check_mode(mode, _MODES)
     if kind not in _KINDS:
         raise ValueError(f"kind must be None, 'target' or 'replacement': got {kind!r}")
     return _begin(Replacement(target, replacement, mode, kind, unwrap, clear_caches, owner))
 
 
-def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False, owner=None):
+def hotwrap(
+    target, wrapper, *, enabled=None, mode="auto", unwrap=True, clear_caches=False, owner=None
+):
     """Put a wrapper around a function, for everybody who holds the function.
 
     ``target``, ``unwrap``, ``clear_caches`` and ``owner`` are as for `hotpatch`. ``wrapper`` is
@@ -76,7 +78,13 @@ def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False, o
     if not callable(wrapper):
         given = type(wrapper).__name__
         raise TypeError(f"hotwrap() takes the target and then a wrapper: got a '{given}'")
-    return _begin(Wrap(target, wrapper, enabled, unwrap, clear_caches, owner))
+    _check_mode(mode, _WRAP_MODES)
+    return _begin(Wrap(target, wrapper, enabled, mode, unwrap, clear_caches, owner))
+
+
+def _check_mode(mode, known):
+    if mode not in known:
+        raise ValueError(f"mode must be one of {', '.join(known)}: got {mode!r}")
 
 
 def _begin(patch):
