@@ -83,6 +83,8 @@ module_state! {
         bound_function_wrapper = c"__bound_function_wrapper__";
         ceil = c"ceil";
         class = c"__class__";
+        code = c"__code__";
+        co_freevars = c"co_freevars";
         dict = c"__dict__";
         doc = c"__doc__";
         co_filename = c"co_filename";

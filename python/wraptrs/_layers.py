@@ -27,8 +27,6 @@ _lent = {}  # by the id of a weak reference to code: that, and what frames of th
 ABSENT = object()
 
 
-
-
 class Record:
     """One patched function: how it was, the layers on it, and what is installed now."""
 

@@ -9,7 +9,7 @@ use crate::ffi::hook::{self, Carrier, Redirect};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::fastcall;
 use crate::ffi::{Args, Borrowed, Owned, Raised, Res, api, c};
-use crate::state::State;
+use crate::state::{Names, State};
 
 entry!(function state_entry = function_state);
 entry!(function transplant_entry = transplant);
@@ -69,18 +69,27 @@ fn function_state(_module: Borrowed<'_>, args: Args<'_>) -> Res {
     api::tuple(items)
 }
 
-fn transplant(_module: Borrowed<'_>, args: Args<'_>) -> Res {
-    let names = ["function", "state", "expected"];
-    let [function, state, expected] = args.parse("_transplant", names, 2)?;
+fn transplant(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let [function, state, expected] =
+        args.parse("_transplant", ["function", "state", "expected"], 2)?;
     let function = checked("_transplant", function)?;
-    let new = state.map_or_else(|| Err(unfit("it is missing")), checked_state)?;
-    let expected = given(expected).map(checked_state).transpose()?;
+    let names = &State::of(module)?.names;
+    let Some(state) = state else {
+        return Err(unfit("it is missing"));
+    };
+    let new = checked_state(state, names)?;
+    let expected = given(expected)
+        .map(|state| checked_state(state, names))
+        .transpose()?;
     let redirect = vectorcall::redirect(new.hooked, expected.as_ref().map(|state| state.hooked));
     let back = vectorcall::redirect(vectorcall::is_hooked(function), Some(new.hooked));
     func::forget_version(function)?;
     let expected = expected.as_ref().map(|state| &state.fields);
     let told = match func::exchange(function, &new.fields, expected, redirect) {
-        Some(former) => told(function, &new.fields, &former, back).map(|()| true),
+        Some(former) => {
+            let code = names.code.get();
+            told(function, code, &new.fields, &former, back).map(|()| true)
+        }
         None => Ok(false),
     };
     func::renew_version(function);
@@ -88,11 +97,16 @@ fn transplant(_module: Borrowed<'_>, args: Args<'_>) -> Res {
 }
 
 /// Sets the new code once more, by the official way: that tells watchers and audit hooks.
-fn told(function: Borrowed<'_>, new: &Fields, former: &Fields, back: Redirect) -> Res<()> {
-    let name = api::interned("__code__")?;
+fn told(
+    function: Borrowed<'_>,
+    name: Borrowed<'_>,
+    new: &Fields,
+    former: &Fields,
+    back: Redirect,
+) -> Res<()> {
     let [code, ..] = new;
     let code = code.as_ref().map(Owned::get);
-    api::set_attr(function, name.get(), code).inspect_err(|_| {
+    api::set_attr(function, name, code).inspect_err(|_| {
         // Only if nobody changed it since: then the change is theirs to answer for.
         drop(func::exchange(function, former, Some(new), back));
     })
@@ -142,7 +156,7 @@ fn checked_tuple(state: Borrowed<'_>) -> Res<Borrowed<'_>> {
     }
 }
 
-fn checked_state(state: Borrowed<'_>) -> Res<Given> {
+fn checked_state(state: Borrowed<'_>, names: &Names) -> Res<Given> {
     let state = checked_tuple(state)?;
     let at = |index| given(api::tuple_item(state, index));
     let Some(code) = at(CODE).filter(|code| func::is_code(*code)) else {
@@ -162,7 +176,7 @@ fn checked_state(state: Borrowed<'_>) -> Res<Given> {
             "defaults and closure must be tuples, keyword defaults a dict",
         ));
     }
-    check_closure(code, at(5))?;
+    check_closure(code, at(5), names)?;
     if let Some(hook) = at(HOOK) {
         let carrier = at(KEYWORDS).and_then(Carrier::of);
         if !carrier.is_some_and(|carrier| carrier.serves(hook, code)) {
@@ -175,8 +189,8 @@ fn checked_state(state: Borrowed<'_>) -> Res<Given> {
     })
 }
 
-fn check_closure(code: Borrowed<'_>, cells: Option<Borrowed<'_>>) -> Res<()> {
-    let wanted = api::PyObject_GetAttr(code, api::interned("co_freevars")?.get())?;
+fn check_closure(code: Borrowed<'_>, cells: Option<Borrowed<'_>>, names: &Names) -> Res<()> {
+    let wanted = api::PyObject_GetAttr(code, names.co_freevars.get())?;
     let given = cells.map_or(0, api::tuple_len);
     let are_cells = cells.is_none_or(|cells| {
         (0..given).all(|index| api::tuple_item(cells, index).is_some_and(func::is_cell))
