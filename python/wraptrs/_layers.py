@@ -85,11 +85,12 @@ class Record:
         active = [layer for layer in self.layers if layer.enabled]
         if not active:
             return self.base, self.wrapped
-        *lower, top = active
+        top = active.pop()
         below = None if top.replaces else self.original()
-        start = max((i for i, layer in enumerate(lower) if layer.replaces), default=0)
-        for layer in lower[start:] if below is not None else ():
-            below = self.made(*layer.compose(self, below))
+        if active and below is not None:
+            start = max((i for i, layer in enumerate(active) if layer.replaces), default=0)
+            for layer in active[start:]:
+                below = self.made(*layer.compose(self, below))
         return top.compose(self, below)
 
 
@@ -176,6 +177,8 @@ def _give_back(watch):
 
 def _show(record, shown):
     """Set `__wrapped__`, by which signatures are found, unless somebody else did."""
+    if shown is record.wrapped and record.shown is ABSENT:
+        return
     attributes = record.function.__dict__
     present = attributes.get("__wrapped__", ABSENT)
     if present is not (record.wrapped if record.shown is ABSENT else record.shown):

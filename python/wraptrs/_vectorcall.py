@@ -14,6 +14,7 @@ the mode is used for the first time.
 """
 
 import sys
+from types import CodeType
 
 from ._layers import HOOK
 from ._native import _callee, _carry, _function_state, _hook, _transplant
@@ -70,7 +71,10 @@ def _names(code, name):
     """Whether code, or code inside of it, mentions a name that it does not define."""
     if name in code.co_names or name in code.co_freevars:
         return True
-    return any(_names(inner, name) for inner in code.co_consts if type(inner) is type(code))
+    for inner in code.co_consts:
+        if type(inner) is CodeType and _names(inner, name):
+            return True
+    return False
 
 
 def works():
