@@ -178,6 +178,7 @@ class Replacement(InPlacePatch):
     def _check_hook(self, found):
         """Refuse what calls through the pointer of the function cannot do."""
         function, replacement = found.function, self.replacement
+        found.settle()
         problem = refusal(found)
         if problem is not None:
             raise UnpatchableError(f"cannot patch {function!r} in mode 'vectorcall': {problem}")

@@ -4,7 +4,9 @@ A function keeps a pointer to what its calls go to. With a pointer of ours its c
 all else stay as they are, and no frame is added. But CPython must look at the pointer in each call:
 
 * 3.11 looks only in some, so the mode is off there.
-* From 3.13 on, a class whose `__init__` is a plain function is called without looking.
+* From 3.13 on, a class whose `__init__` is a plain function is called without looking. A function
+  does not know that it is some class's `__init__` under another name; one outside of classes whose
+  first parameter is `self` may be, so "auto" takes the trampoline for it.
 * From 3.12 on, calls between Python functions need no C stack, while those through a hook do. A
   plain function that calls itself could go as deep as the recursion limit says, and through a hook
   only as deep as the C stack allows: for such a one "auto" takes the trampoline.
@@ -24,6 +26,7 @@ from ._templates import kind_of
 _VERSION = sys.version_info[:2]
 _ROUNDS = 64  # by then a call site has specialised on what it calls
 _INLINES = _VERSION >= (3, 12)
+_SKIPS_INIT = _VERSION >= (3, 13)
 _works = None
 
 
@@ -36,9 +39,8 @@ def chosen(wanted, found):
         return wanted
     problem = refusal(found)
     if problem is None:
-        code = found.function.__code__
-        calls_itself = _INLINES and not kind_of(code) and _names(code, found.function.__name__)
-        return "trampoline" if calls_itself and wanted == "auto" else "vectorcall"
+        doubtful = wanted == "auto" and _is_doubtful(found.function, found.owner)
+        return "trampoline" if doubtful else "vectorcall"
     if wanted == "vectorcall":
         raise UnpatchableError(
             f"cannot wrap {found.function!r} in mode 'vectorcall': {problem}; use mode='auto'"
@@ -55,9 +57,19 @@ def refusal(found):
     function = found.function
     if _callee(function) == "foreign":
         return "somebody else leads its calls elsewhere already"
-    if _VERSION >= (3, 13) and _initialises(function, found.owner):
+    if _SKIPS_INIT and _initialises(function, found.owner):
         return "classes are called without looking where calls of their __init__ should go"
     return None
+
+
+def _is_doubtful(function, owner):
+    """Whether a hook could make calls go less deep, or could be passed by, for all we know."""
+    code = function.__code__
+    if not _INLINES or kind_of(code):
+        return False
+    if _SKIPS_INIT and owner is None and code.co_varnames[:1] == ("self",):
+        return True
+    return _names(code, function.__name__)
 
 
 def _initialises(function, owner):
@@ -71,7 +83,7 @@ def _names(code, name):
     """Whether code, or code inside of it, mentions a name that it does not define."""
     if name in code.co_names or name in code.co_freevars:
         return True
-    for inner in code.co_consts:
+    for inner in code.co_consts:  # noqa: SIM110 a generator would cost as much as the rest
         if type(inner) is CodeType and _names(inner, name):
             return True
     return False

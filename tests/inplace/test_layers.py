@@ -16,6 +16,7 @@ from support.functions import same, state
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
+pytestmark = pytest.mark.usefixtures("wrap_mode")
 PatchConflictError = wraptrs.PatchConflictError
 
 
@@ -128,7 +129,7 @@ def test_a_change_by_somebody_else_is_not_overwritten(make, attribute):
         patch = hotwrap(function, around("wrap"))
     ours = getattr(function, attribute)
     foreign = {"__code__": theirs.__code__, "__defaults__": (5,), "__kwdefaults__": {}}[attribute]
-    if attribute == "__code__" and make is hotwrap:
+    if attribute == "__code__" and make is not hotpatch:
         foreign = function.__code__.replace(co_name="theirs")
     setattr(function, attribute, foreign)
     with pytest.raises(PatchConflictError, match="changed by somebody else"):
@@ -185,7 +186,7 @@ def test_an_attribute_set_while_wrapped_stays():
     def other():
         pass
 
-    patch = hotwrap(function, around("w"))
+    patch = wraptrs.hotwrap(function, around("w"), mode="trampoline")
     assert function.__wrapped__() is None
     function.__wrapped__, function.mark = other, 1
     patch.revert()
