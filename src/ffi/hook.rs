@@ -85,8 +85,11 @@ pub(crate) struct Redirect {
 
 impl Redirect {
     /// Whether nobody else changed the pointer. A foreign one that we found is left alone, and
-    /// nothing is put over it.
+    /// nothing is put over it; nor is anything put in before there is a way back.
     pub(super) fn fits(self, function: Borrowed<'_>) -> bool {
+        if self.on && USUAL.load(Ordering::Relaxed) == 0 {
+            return false;
+        }
         match (self.was, callee(function, self.ours)) {
             (None, _) => true,
             (Some(true), found) => found == Callee::Ours,
