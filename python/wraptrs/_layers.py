@@ -148,7 +148,7 @@ def install(record, force=False):
                 break
         except BaseException:
             if state is not record.base:
-                _lend(state, expected)  # it stood there until an audit hook refused it
+                _lend(state, record.base)  # it stood there until an audit hook refused it
             raise
         if (record.installed or record.base) is expected:
             raise PatchConflictError(
@@ -156,16 +156,20 @@ def install(record, force=False):
                 "change first, or revert with force=True"
             )
     record.installed = state if record.layers else None
-    if expected is not record.base:  # which the record keeps
-        _lend(expected, state)
+    if expected is not record.base:
+        _lend(expected, record.base)
     _show(record, shown)
 
 
-def _lend(former, state):
-    """Keep what running frames of a former state may have borrowed from the function."""
+def _lend(former, kept):
+    """Keep what running frames of a former state may have borrowed from the function.
+
+    `kept` is a state whose globals and builtins outlive them anyway. Those that the function has
+    now need not: with the next change they may go, while the frames run on.
+    """
     if not BORROWED:
         return
-    if former[GLOBALS] is state[GLOBALS] and former[BUILTINS] is state[BUILTINS]:
+    if former[GLOBALS] is kept[GLOBALS] and former[BUILTINS] is kept[BUILTINS]:
         return
     watch = ref(former[CODE], _give_back)
     _lent[id(watch)] = watch, former[GLOBALS], former[BUILTINS]

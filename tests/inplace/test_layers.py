@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
 import inspect
 import itertools
 import sys
@@ -235,6 +236,30 @@ def test_a_namespace_that_lent_its_globals_is_collected(keep):
         return target["f"], other["f"], other["thing"], patch
 
     assert alive_after(objects) == 0
+
+
+@pytest.mark.parametrize("way", ["replaced", "wrapped", "switched"])
+def test_frames_keep_their_globals_over_several_changes(way):
+    """Two states with the same globals follow each other; the first one's frame outlives both."""
+
+    def function():
+        yield "old"
+
+    space = {"word": "new"}
+    exec("def first():\n    yield\n    yield word\ndef second(): yield word", space)
+    patch = hotpatch(space["first"], function)
+    running = function()
+    next(running)
+    if way == "replaced":
+        hotpatch(space["second"], function).revert()
+    elif way == "wrapped":
+        hotwrap(function, around("w")).revert()
+    else:
+        hotwrap(function, around("w")).disable().enable().revert()
+    patch.revert()
+    del space, patch
+    gc.collect()
+    assert next(running) == "new" and list(function()) == ["old"]
 
 
 def test_frames_of_the_old_code_are_listed():
