@@ -196,7 +196,7 @@ class Wrap(InPlacePatch):
 
     kind = "hotwrap"
 
-    def __init__(self, target, wrapper, enabled, mode, unwrap, clear_caches, owner=None):
+    def __init__(self, target, wrapper, enabled, unwrap, clear_caches, owner=None, mode="auto"):
         super().__init__(target, owner)
         self.replacement = wrapper
         self._wanted = mode

@@ -88,7 +88,7 @@ def hotwrap(
         given = type(wrapper).__name__
         raise TypeError(f"hotwrap() takes the target and then a wrapper: got a '{given}'")
     _check_mode(mode, _WRAP_MODES)
-    return _begin(Wrap(target, wrapper, enabled, mode, unwrap, clear_caches, owner))
+    return _begin(Wrap(target, wrapper, enabled, unwrap, clear_caches, owner, mode))
 
 
 def _check_mode(mode, known):

@@ -15,7 +15,6 @@ from functools import partial
 from _tools import skip
 
 import wraptrs
-from wraptrs import _native as native
 
 try:
     from _testcapi import remove_mem_hooks, set_nomemory
