@@ -137,6 +137,43 @@ def hotwrapped(lib):
     return {"f": target}
 
 
+def hotwrapped_method(lib):
+    """As `hotwrapped`, for a method: who does it by hand binds what the wrapper gets."""
+
+    def wrapper(wrapped, instance, args, kwargs):
+        return wrapped(*args, **kwargs)
+
+    class Shelf:
+        def take(self, a):
+            return a + 1
+
+    take = Shelf.take
+
+    @functools.wraps(take)
+    def closure(self, *args, **kwargs):
+        return wrapper(types.MethodType(take, self), self, args, kwargs)
+
+    if lib is None:
+        Shelf.take = closure
+    else:
+        lib.hotwrap(Shelf.take, wrapper)
+    return {"o": Shelf()}
+
+
+def patched_in_place(lib):
+    """A function, a replacement and a wrapper, to put on and take off."""
+
+    def target(a):
+        return a + 1
+
+    def wrapper(wrapped, instance, args, kwargs):
+        return wrapped(*args, **kwargs) + 1
+
+    names = ("hotpatch", "hotwrap")
+    space = {name: getattr(lib, name) for name in names if hasattr(lib, name)}
+    return {**space, "f": target, "g": lambda a: a + 2, "w": wrapper}
+
+
 PATCH = ("wrap_function_wrapper", "unwrap_object")
 HOOKED = ("register_post_import_hook",)
 IMPORT = f"loaded.pop({BYSTANDER!r}, None); __import__({BYSTANDER!r})"
@@ -180,4 +217,25 @@ CASES = [
     Case("hotpatched call, transplant", "f(1)", 3, transplanted, ("hotpatch",), Goal(None, 1.05)),
     Case("hotpatched call, trampoline", "f(1)", 3, trampolined, ("hotpatch",), Goal(None, 0.6)),
     Case("hotwrapped call", "f(1)", 2, hotwrapped, ("hotwrap",), Goal(None, 1.1)),
+    Case("hotwrapped method", "o.take(1)", 2, hotwrapped_method, ("hotwrap",), Goal(None, 1.1)),
+    Case(
+        "hotpatch and revert",
+        "hotpatch(g, f).revert()",
+        (3, 2),
+        patched_in_place,
+        ("hotpatch",),
+        check="(lambda p: (f(1), p.revert(), f(1))[::2])(hotpatch(g, f))",
+        bare=False,
+        repeats=5,
+    ),
+    Case(
+        "hotwrap and revert",
+        "hotwrap(f, w).revert()",
+        (3, 2),
+        patched_in_place,
+        ("hotwrap",),
+        check="(lambda p: (f(1), p.revert(), f(1))[::2])(hotwrap(f, w))",
+        bare=False,
+        repeats=5,
+    ),
 ]

@@ -46,7 +46,7 @@ fn fill(module: Borrowed<'_>, state: &State) -> Res<()> {
     proxy::types::build(module, state)?;
     function::types::build(module, state)?;
     patch::build(module, state)?;
-    inplace::build(module)?;
+    inplace::build(module, state)?;
     instrument::build(module, state)?;
     imports::build(module, state)?;
     for class in [

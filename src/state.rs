@@ -83,6 +83,8 @@ module_state! {
         bound_function_wrapper = c"__bound_function_wrapper__";
         ceil = c"ceil";
         class = c"__class__";
+        code = c"__code__";
+        co_freevars = c"co_freevars";
         dict = c"__dict__";
         doc = c"__doc__";
         co_filename = c"co_filename";
@@ -168,6 +170,8 @@ module_state! {
         hook_registry;
         import_hook_finder;
         import_hook_loader;
+        keyword_defaults;
+        call_hook;
         not_initialized_error;
         path_resolution_error;
         target_module_not_found_error;

@@ -4,11 +4,12 @@ import sys
 from types import FunctionType
 
 from . import _layers
-from ._layers import CLOSURE, CODE
-from ._native import _function_state, resolve_path
+from ._layers import CLOSURE, CODE, HOOK
+from ._native import _function_state, _hook, resolve_path
 from ._patch import Patch, imported, module_target
-from ._targets import check_kinds, find, replacement_kind
-from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing, wrapping
+from ._targets import UnpatchableError, check_kinds, find, replacement_kind
+from ._templates import ITERABLE_COROUTINE, KINDS, dressed, kind_of, passing, wrapping
+from ._vectorcall import chosen, refusal
 
 
 class InPlacePatch(Patch):
@@ -126,6 +127,9 @@ class Replacement(InPlacePatch):
             raise TypeError(
                 f"{what} cannot be transplanted, only Python functions: use mode='auto'"
             )
+        if self._wanted == "vectorcall":
+            self._check_hook(found)
+            return
         direct = is_function and not self._adapted
         if direct and self._wanted != "trampoline":
             _check_super(replacement.__code__, replacement)
@@ -141,6 +145,8 @@ class Replacement(InPlacePatch):
                 state = _layers.rebound(state, _class_of(base, self._found.owner))
             shown = replacement.__dict__.get("__wrapped__", _layers.ABSENT)
             return _layers.own_code(state, base), shown
+        if self.mode == "vectorcall":
+            return self._hooked(base)
         flags = KINDS | ITERABLE_COROUTINE
         kind = base[CODE].co_flags & flags
         parameters = state = None
@@ -156,8 +162,33 @@ class Replacement(InPlacePatch):
         defaults, keywords = (state[3:5]) if state and taken else (None, None)
         shape = (code, *base[1:3], defaults, keywords, template.__closure__)
         if state:
-            return (*shape, *state[6:]), replacement.__dict__.get("__wrapped__", replacement)
-        return (*shape, *base[6:]), replacement
+            shown = replacement.__dict__.get("__wrapped__", replacement)
+            return (*shape, *state[6:HOOK], None), shown
+        return (*shape, *base[6:HOOK], None), replacement
+
+    def _hooked(self, base):
+        """As `compose`, where calls go to the replacement without any code of the function."""
+        replacement = self.replacement
+        hook = _hook(replacement, None, None, False)
+        if type(replacement) is not FunctionType:
+            return (*base[:HOOK], hook), replacement
+        theirs = _function_state(replacement)[6:HOOK]
+        return (*base[:6], *theirs, hook), replacement.__dict__.get("__wrapped__", replacement)
+
+    def _check_hook(self, found):
+        """Refuse what calls through the pointer of the function cannot do."""
+        function, replacement = found.function, self.replacement
+        found.settle()
+        problem = refusal(found)
+        if problem is not None:
+            raise UnpatchableError(f"cannot patch {function!r} in mode 'vectorcall': {problem}")
+        kind = replacement_kind(replacement)
+        if self._adapted or kind not in (None, kind_of(function.__code__)):
+            raise TypeError(
+                f"{replacement!r} is of another kind than {function!r}, which in mode 'vectorcall' "
+                "keeps its code and so its kind: use mode='auto'"
+            )
+        self.mode = "vectorcall"
 
 
 class Wrap(InPlacePatch):
@@ -165,26 +196,32 @@ class Wrap(InPlacePatch):
 
     kind = "hotwrap"
 
-    def __init__(self, target, wrapper, enabled, unwrap, clear_caches, owner=None):
+    def __init__(self, target, wrapper, enabled, unwrap, clear_caches, owner=None, mode="auto"):
         super().__init__(target, owner)
         self.replacement = wrapper
+        self._wanted = mode
         self._asked = enabled if callable(enabled) else None
         self.enabled = enabled is None or callable(enabled) or bool(enabled)
         self._unwrap, self._clears = unwrap, clear_caches
-        self.mode = "trampoline"
 
     def _check(self, found):
         found.settle()
+        self.mode = chosen(self._wanted, found)
 
     def compose(self, record, below):
         """The state that calls the wrapper, and the `__wrapped__` that it wraps."""
         base = record.base
+        if self.mode == "vectorcall":
+            hook = _hook(self.replacement, below, self._asked, bool(self._found.binding))
+            state = _function_state(below)[:HOOK]
+            return (*state, hook), below.__dict__.get("__wrapped__", _layers.ABSENT)
         code = below.__code__
         kind = code.co_flags & (KINDS | ITERABLE_COROUTINE)
         template = wrapping(self.replacement, below, self._asked, self._found.binding, kind)
         fields = (template.__defaults__, None, template.__closure__)
         own = _function_state(below)
-        return (dressed(template.__code__, base[CODE], kind), *base[1:3], *fields, *own[6:]), below
+        state = (dressed(template.__code__, base[CODE], kind), *base[1:3], *fields)
+        return (*state, *own[6:HOOK], None), below
 
 
 def _place(module, path):

@@ -1,7 +1,7 @@
 """The layers that lie on a function, and the one state that is installed for all of them.
 
-The record of a patched function lives in its own keyword defaults, which are a dict with one more
-slot while it is patched: the cycle collector sees it there, no key appears in the function's
+The record of a patched function lives in its own keyword defaults, which are a dict that carries
+more while it is patched: the cycle collector sees it there, no key appears in the function's
 `__dict__`, and it goes when the function goes. Adding, removing or switching any layer composes the
 state anew from the original one and the layers that are on, so the order of reverts is free.
 
@@ -15,24 +15,16 @@ from _thread import RLock
 from types import CellType, FunctionType
 from weakref import ref
 
-from ._native import _function_state, _layout_holds, _transplant
+from ._native import _carry, _function_state, _layout_holds, _record, _transplant
 from ._patch import PatchConflictError
 
 CODE, GLOBALS, BUILTINS, DEFAULTS, KEYWORDS, CLOSURE, ANNOTATIONS = range(7)
+HOOK = 9  # what the calls of the function go through, in vectorcall mode
 BORROWED = sys.version_info >= (3, 11)
 
 lock = RLock()
 _lent = {}  # by the id of a weak reference to code: that, and what frames of the code borrow
 ABSENT = object()
-
-
-class _Keywords(dict):
-    """The keyword defaults of a patched function, which carry its record."""
-
-    __slots__ = ("record",)
-
-    def __reduce__(self):
-        return dict, (dict(self),)
 
 
 class Record:
@@ -53,7 +45,7 @@ class Record:
         """Somebody overwrote the keyword defaults, and nobody has a handle: keep what frames of
         the first code may have borrowed. A record that dies with its function is still in them.
         """
-        if _Keywords is None or self.installed is None:  # the interpreter ends, or nothing is on
+        if _record is None or self.installed is None:  # the interpreter ends, or nothing is on
             return
         if record_of(self.function) is not self:
             _lend(self.base, self.installed)
@@ -68,7 +60,7 @@ class Record:
         """A function with a state and `__wrapped__`, with all else as the patched one has it."""
         function = self.function
         made = FunctionType(state[CODE], state[GLOBALS], function.__name__, None, state[CLOSURE])
-        _transplant(made, state)
+        _transplant(made, state if state[HOOK] is None else _carry(state, None))
         made.__qualname__ = function.__qualname__
         made.__module__ = function.__module__
         made.__doc__ = function.__doc__
@@ -93,18 +85,18 @@ class Record:
         active = [layer for layer in self.layers if layer.enabled]
         if not active:
             return self.base, self.wrapped
-        *lower, top = active
+        top = active.pop()
         below = None if top.replaces else self.original()
-        start = max((i for i, layer in enumerate(lower) if layer.replaces), default=0)
-        for layer in lower[start:] if below is not None else ():
-            below = self.made(*layer.compose(self, below))
+        if active and below is not None:
+            start = max((i for i, layer in enumerate(active) if layer.replaces), default=0)
+            for layer in active[start:]:
+                below = self.made(*layer.compose(self, below))
         return top.compose(self, below)
 
 
 def record_of(function):
     """The record of a patched function, None for any other."""
-    keywords = function.__kwdefaults__
-    record = getattr(keywords, "record", None) if type(keywords) is _Keywords else None
+    record = _record(function)
     return record if record is not None and record.function is function else None
 
 
@@ -149,16 +141,14 @@ def install(record, force=False):
         expected = record.installed or record.base
         state, shown = record.compose()
         if record.layers:
-            keywords = _Keywords(state[KEYWORDS] or ())
-            keywords.record = record
-            state = (*state[:KEYWORDS], keywords, *state[KEYWORDS + 1 :])
+            state = _carry(state, record)
         sys.audit("object.__setattr__", function, "__code__", state[CODE])
         try:
             if _transplant(function, state, None if force else expected):
                 break
         except BaseException:
             if state is not record.base:
-                _lend(state, expected)  # it stood there until an audit hook refused it
+                _lend(state, record.base)  # it stood there until an audit hook refused it
             raise
         if (record.installed or record.base) is expected:
             raise PatchConflictError(
@@ -166,16 +156,20 @@ def install(record, force=False):
                 "change first, or revert with force=True"
             )
     record.installed = state if record.layers else None
-    if expected is not record.base:  # which the record keeps
-        _lend(expected, state)
+    if expected is not record.base:
+        _lend(expected, record.base)
     _show(record, shown)
 
 
-def _lend(former, state):
-    """Keep what running frames of a former state may have borrowed from the function."""
+def _lend(former, kept):
+    """Keep what running frames of a former state may have borrowed from the function.
+
+    `kept` is a state whose globals and builtins outlive them anyway. Those that the function has
+    now need not: with the next change they may go, while the frames run on.
+    """
     if not BORROWED:
         return
-    if former[GLOBALS] is state[GLOBALS] and former[BUILTINS] is state[BUILTINS]:
+    if former[GLOBALS] is kept[GLOBALS] and former[BUILTINS] is kept[BUILTINS]:
         return
     watch = ref(former[CODE], _give_back)
     _lent[id(watch)] = watch, former[GLOBALS], former[BUILTINS]
@@ -187,6 +181,8 @@ def _give_back(watch):
 
 def _show(record, shown):
     """Set `__wrapped__`, by which signatures are found, unless somebody else did."""
+    if shown is record.wrapped and record.shown is ABSENT:
+        return
     attributes = record.function.__dict__
     present = attributes.get("__wrapped__", ABSENT)
     if present is not (record.wrapped if record.shown is ABSENT else record.shown):

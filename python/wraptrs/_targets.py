@@ -9,6 +9,7 @@ innermost. What holds no Python function is refused with what to use instead.
 import sys
 from gc import get_referrers
 from types import FunctionType, MethodType
+from weakref import ref
 
 from ._templates import KIND_NAMES, kind_of
 
@@ -24,6 +25,7 @@ _HOLDERS = {
 _SLOTS = ("wrapper_descriptor", "method-wrapper")
 _NATIVE = ("builtin_function_or_method", "method_descriptor", "classmethod_descriptor")
 _LIMIT = 1000
+_searched = {}  # weak references to classes, by the module and qualified name of their methods
 
 
 class UnpatchableError(TypeError):
@@ -155,7 +157,17 @@ def _binding(function, owner):
         entry = found.__dict__.get(name)
         if entry is not None:
             return _entry_binds(entry, function, True), found
-    return _search(function)
+    return _remembered(function, outer, name) or _search(function, outer)
+
+
+def _remembered(function, outer, name):
+    """As `_search`, where a method of the same class was searched for before: that takes long."""
+    seen = _searched.get((function.__module__, outer))
+    cls = None if seen is None else seen()
+    entry = None if cls is None else cls.__dict__.get(name)
+    if entry is function or getattr(entry, "__func__", None) is function:
+        return _entry_binds(entry, function, True), cls
+    return None
 
 
 def _entry_binds(entry, function, default):
@@ -165,7 +177,7 @@ def _entry_binds(entry, function, default):
     return False if isinstance(entry, staticmethod) else default
 
 
-def _search(function):
+def _search(function, outer):
     """Find the class of a function whose name leads to none, such as one made in a function."""
     holders = [function]
     for holder in get_referrers(function):
@@ -176,6 +188,9 @@ def _search(function):
             if isinstance(space, dict) and "__module__" in space:
                 for cls in get_referrers(space):
                     if isinstance(cls, type) and any(v is holder for v in vars(cls).values()):
+                        if len(_searched) >= _LIMIT:
+                            _searched.clear()
+                        _searched[function.__module__, outer] = ref(cls)
                         return not isinstance(holder, staticmethod), cls
     return False, None
 

@@ -25,7 +25,9 @@ FLAGS_ONLY_TELL = sys.version_info >= (3, 11)
 
 _ABSENT = type("_Absent", (), {"__slots__": (), "__repr__": lambda self: "<absent>"})()
 _CACHE_LIMIT = 1024
+_TABLE = "co_linetable" if sys.version_info >= (3, 10) else "co_lnotab"
 _makers = {}
+_tables = {}  # by the id of a template's code
 
 _HEADER = """\
 def make(W, O, E, P, B, N, Stop, Exit, Any):
@@ -154,15 +156,28 @@ def dressed(template, code, kind):
         "co_firstlineno": code.co_firstlineno,
         "co_flags": template.co_flags | kind,
     }
-    units = len(template.co_code) // 2
     if sys.version_info >= (3, 11):
         changes["co_qualname"] = code.co_qualname
-        changes["co_linetable"] = _one_line(units, 8, lambda n: (0x80 | 13 << 3 | n - 1, 0))
-    elif sys.version_info >= (3, 10):
-        changes["co_linetable"] = _one_line(2 * units, 254, lambda n: (n, 0))
-    else:
-        changes["co_lnotab"] = b""
+    table = _tables.get(id(template))
+    if table is None:
+        table = _lines(template)
+    changes[_TABLE] = table[1]
     return template.replace(**changes)
+
+
+def _lines(template):
+    """A template and a line table for it, from now on in the cache."""
+    units = len(template.co_code) // 2
+    if sys.version_info >= (3, 11):
+        lines = _one_line(units, 8, lambda n: (0x80 | 13 << 3 | n - 1, 0))
+    elif sys.version_info >= (3, 10):
+        lines = _one_line(2 * units, 254, lambda n: (n, 0))
+    else:
+        lines = b""
+    if len(_tables) >= _CACHE_LIMIT:
+        _tables.clear()
+    _tables[id(template)] = table = template, lines  # the code lives on, so the id stays its own
+    return table
 
 
 def _one_line(length, most, entry):

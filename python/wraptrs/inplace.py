@@ -12,7 +12,8 @@ from ._targets import UnpatchableError
 
 __all__ = ("InPlacePatch", "Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
 
-_MODES = ("auto", "transplant", "trampoline")
+_MODES = ("auto", "transplant", "trampoline", "vectorcall")
+_WRAP_MODES = ("auto", "trampoline", "vectorcall")
 _KINDS = (None, "target", "replacement")
 
 
@@ -29,7 +30,8 @@ def hotpatch(
 
     ``mode`` is "transplant" (the function takes over code, defaults, closure, globals, annotations:
     a call costs what a call of the replacement costs), "trampoline" (the function calls the
-    replacement), or "auto", the former where the replacement is a Python function. ``kind`` says
+    replacement), "vectorcall" (calls are led to the replacement, the code stays; see `hotwrap`), or
+    "auto", the first where the replacement is a Python function, else the second. ``kind`` says
     what to do when one is a plain function and the other a generator, coroutine or async generator
     function: "target" adapts a plain replacement, "replacement" changes what the target is, None
     refuses. ``clear_caches`` empties an ``lru_cache`` around the function, now and on revert.
@@ -47,14 +49,15 @@ def hotpatch(
     if not callable(replacement):
         given = type(replacement).__name__
         raise TypeError(f"hotpatch() takes a callable and then the target: got a '{given}' first")
-    if mode not in _MODES:
-        raise ValueError(f"mode must be one of {', '.join(_MODES)}: got {mode!r}")
+    _check_mode(mode, _MODES)
     if kind not in _KINDS:
         raise ValueError(f"kind must be None, 'target' or 'replacement': got {kind!r}")
     return _begin(Replacement(target, replacement, mode, kind, unwrap, clear_caches, owner))
 
 
-def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False, owner=None):
+def hotwrap(
+    target, wrapper, *, enabled=None, mode="auto", unwrap=True, clear_caches=False, owner=None
+):
     """Put a wrapper around a function, for everybody who holds the function.
 
     ``target``, ``unwrap``, ``clear_caches`` and ``owner`` are as for `hotpatch`. ``wrapper`` is
@@ -63,20 +66,34 @@ def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False, o
     class methods. ``enabled`` switches the wrapper: a truth value, or a callable asked at each
     call; None means on.
 
-    The function keeps its kind, name, signature and attributes; while it is wrapped, its
-    ``__wrapped__`` is a function with the original behaviour. Before CPython 3.11 the wrapper of
-    a coroutine, generator or async generator function is called when that is first resumed.
+    The function keeps its kind, name, signature and attributes. ``mode`` is "vectorcall" (calls are
+    led through a hook: code and all else stay as they are, no frame is added), "trampoline" (the
+    function's code becomes a call of the wrapper, and its ``__wrapped__`` a function with the
+    original behaviour), or "auto", the former where it is safe: not on CPython 3.11, not for the
+    ``__init__`` of a class on 3.13 and later, and not, from 3.12 on, for plain functions that name
+    themselves, whose recursion would need C stack. In a trampoline before CPython 3.11 the wrapper
+    of a coroutine, generator or async generator function is called when that is first resumed.
 
-    Returns the handle, a `Patch`. Raises UnpatchableError for a target without a Python function,
-    TypeError for a wrapper that cannot be called, PatchConflictError where somebody else changed
-    a patched function, and what resolving a string raises; nothing is changed then.
+    Whoever changes code or keyword defaults of a function wrapped through a hook takes it over:
+    the wrapper is not called any more, and reverting finds the change.
+
+    Returns the handle, a `Patch`. Raises UnpatchableError for a target without a Python function
+    and for a mode that cannot be, with the reason, TypeError for a wrapper that cannot be called,
+    PatchConflictError where somebody else changed a patched function, and what resolving a string
+    raises; nothing is changed then.
 
     Behaviour: wrappers are wrapt's.
     """
     if not callable(wrapper):
         given = type(wrapper).__name__
         raise TypeError(f"hotwrap() takes the target and then a wrapper: got a '{given}'")
-    return _begin(Wrap(target, wrapper, enabled, unwrap, clear_caches, owner))
+    _check_mode(mode, _WRAP_MODES)
+    return _begin(Wrap(target, wrapper, enabled, unwrap, clear_caches, owner, mode))
+
+
+def _check_mode(mode, known):
+    if mode not in known:
+        raise ValueError(f"mode must be one of {', '.join(known)}: got {mode!r}")
 
 
 def _begin(patch):

@@ -15,7 +15,7 @@ class UnpatchableError(TypeError): ...
 class InPlacePatch(Patch):
     replaces: bool
     function: FunctionType | None
-    mode: Literal["transplant", "trampoline"] | None
+    mode: Literal["transplant", "trampoline", "vectorcall"] | None
     def running(self) -> list[FrameType]: ...
 
 # The target is whatever holds a Python function; which holders there are, types cannot tell.
@@ -23,7 +23,7 @@ def hotpatch(
     replacement: Callable[..., Any],
     target: object,
     *,
-    mode: Literal["auto", "transplant", "trampoline"] = "auto",
+    mode: Literal["auto", "transplant", "trampoline", "vectorcall"] = "auto",
     kind: Literal["target", "replacement"] | None = None,
     unwrap: bool = True,
     clear_caches: bool = False,
@@ -34,6 +34,7 @@ def hotwrap(
     wrapper: _Wrapper,
     *,
     enabled: Callable[[], object] | bool | None = None,
+    mode: Literal["auto", "trampoline", "vectorcall"] = "auto",
     unwrap: bool = True,
     clear_caches: bool = False,
     owner: str | None = None,

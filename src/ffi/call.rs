@@ -35,6 +35,24 @@ pub(super) unsafe fn vectorcall(
     }
 }
 
+/// Calls an entry by its address.
+///
+/// # Safety
+/// The address of a vectorcall entry for such objects, and arguments as for [`vectorcall`].
+pub(super) unsafe fn vectorcall_at(
+    address: usize,
+    callable: Raw,
+    first: *const Raw,
+    nargsf: usize,
+    names: Raw,
+) -> Raw {
+    // SAFETY: by this function's contract.
+    unsafe {
+        let entry: ffi::vectorcallfunc = core::mem::transmute(address);
+        entry(callable, first, nargsf, names)
+    }
+}
+
 /// Positional arguments behind the spare slot that lets a bound method insert its instance without
 /// copying.
 #[repr(C)]

@@ -3,6 +3,8 @@
 use core::ffi::c_int;
 #[cfg(Py_GIL_DISABLED)]
 use pyo3::ffi::PyInterpreterState;
+#[cfg(all(Py_3_12, not(Py_GIL_DISABLED)))]
+use pyo3::ffi::vectorcallfunc;
 use pyo3::ffi::{PyObject, PyTypeObject};
 
 unsafe extern "C" {
@@ -26,6 +28,10 @@ unsafe extern "C" {
     /// The same with a reference of the caller's own, which a build without the GIL needs.
     #[cfg(Py_GIL_DISABLED)]
     pub(crate) fn _PyType_LookupRef(ty: *mut PyTypeObject, name: *mut PyObject) -> *mut PyObject;
+
+    /// Makes calls of a function go elsewhere, and call sites forget it.
+    #[cfg(all(Py_3_12, not(Py_GIL_DISABLED)))]
+    pub(crate) fn PyFunction_SetVectorcall(function: *mut PyObject, entry: vectorcallfunc);
 
     /// Stops all other threads of the interpreter at points where they hold nothing of ours, and
     /// lets them go on.

@@ -8,6 +8,7 @@
 //! own setter first, because its bookkeeping of them is private.
 
 use super::error::{Raised, Res};
+use super::hook::Redirect;
 use super::object::{Borrowed, Owned, Raw};
 use core::ptr;
 use pyo3::ffi;
@@ -78,12 +79,14 @@ pub(crate) fn read(function: Borrowed<'_>) -> Fields {
     })
 }
 
-/// Puts `new` in, provided that what identifies the function is still as in `expected`. Gives back
-/// what stood there, or `None` where it was something else.
+/// Puts `new` in, provided that what identifies the function is still as in `expected` and that its
+/// calls go where `redirect` believes. Gives back what stood there, or `None` where it was something
+/// else.
 pub(crate) fn exchange(
     function: Borrowed<'_>,
     new: &Fields,
     expected: Option<&Fields>,
+    redirect: Redirect,
 ) -> Option<Fields> {
     let mut incoming = new.clone();
     stopped(|| {
@@ -97,7 +100,7 @@ pub(crate) fn exchange(
                     .iter()
                     .all(|&index| holds(&places, expected, index))
             };
-            if !expected.is_none_or(same) {
+            if !expected.is_none_or(same) || !redirect.fits(function) {
                 return None;
             }
             let mut former: Fields = Default::default();
@@ -107,6 +110,7 @@ pub(crate) fn exchange(
                     *old = Owned::from_nullable(ptr::replace(at, raw));
                 }
             }
+            redirect.put(function);
             Some(former)
         }
     })
@@ -141,8 +145,9 @@ pub(crate) fn forget_version(function: Borrowed<'_>) -> Res<()> {
     }
 }
 
-/// Lets call sites specialise on a function whose version was cleared. From 3.13 on that never
-/// comes back by itself; the version to give is that of its code, as for a function just made.
+/// Lets call sites specialise on a function whose version was cleared, unless its calls go elsewhere
+/// than they would look. From 3.13 on that never comes back by itself; the version to give is that
+/// of its code, as for a function just made.
 pub(crate) fn renew_version(function: Borrowed<'_>) {
     #[cfg(Py_3_13)]
     stopped(|| {
@@ -152,7 +157,8 @@ pub(crate) fn renew_version(function: Borrowed<'_>) {
         unsafe {
             let f = function.as_raw().cast::<PyFunctionObject>();
             let version = (*(*f).func_code.cast::<CodeHead>()).version;
-            if (*f).func_version < FIRST_VERSION && version >= FIRST_VERSION {
+            let specialises = super::hook::is_usual(function);
+            if (*f).func_version < FIRST_VERSION && version >= FIRST_VERSION && specialises {
                 (*f).func_version = version;
             }
         }

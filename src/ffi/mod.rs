@@ -10,7 +10,7 @@
 //! * `args`, `call`: arguments as they come in, and calls out.
 //! * `capsule`: Rust values kept in Python objects.
 //! * `frames`: who is calling.
-//! * `func`: function objects from the inside.
+//! * `func`, `hook`: function objects from the inside; where their calls go.
 //! * `guarded`: plain data in the memory of an instance.
 //! * `typedef`: heap types and modules from specs.
 //! * `steps`: generators, coroutines and what else is resumed.
@@ -32,6 +32,7 @@ pub(crate) mod error;
 pub(crate) mod frames;
 pub(crate) mod func;
 mod guarded;
+pub(crate) mod hook;
 pub(crate) mod instance;
 pub(crate) mod module;
 pub(crate) mod object;

@@ -4,7 +4,7 @@
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::fastcall;
-use crate::ffi::{Args, Borrowed, Owned, Res, api, c, func};
+use crate::ffi::{Args, Borrowed, Owned, Res, api, c, func, hook};
 
 entry!(function layout_entry = layout_holds);
 
@@ -16,7 +16,8 @@ pub(super) const LAYOUT_HOLDS: c::PyMethodDef = fastcall(
 --
 
 Tell whether the fields of the function `probe`, which must have defaults, keyword defaults, a
-closure and annotations and have just been made, lie where this module looks for them.",
+closure and annotations and have just been made, lie where this module looks for them. Remembers
+what the probe's calls go to.",
     ),
 );
 
@@ -24,6 +25,7 @@ fn layout_holds(_module: Borrowed<'_>, args: Args<'_>) -> Res {
     let [probe] = args.parse("_layout_holds", ["probe"], 1)?;
     let probe = checked("_layout_holds", probe)?;
     let agree = func::versions_agree(probe);
+    hook::learn(probe);
     let mut attributes: func::Fields = Default::default();
     for (name, slot) in func::NAMES.iter().zip(&mut attributes) {
         if !name.is_empty() {
@@ -59,4 +61,9 @@ pub(super) fn checked<'a>(caller: &str, given: Option<Borrowed<'a>>) -> Res<Borr
         }
         None => Err(raise(Exc::Type, &format!("{caller}() takes a function"))),
     }
+}
+
+/// An optional argument, for which None stands too.
+pub(super) fn given(argument: Option<Borrowed<'_>>) -> Option<Borrowed<'_>> {
+    argument.filter(|value| !value.is(api::none()))
 }

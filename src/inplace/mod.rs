@@ -6,6 +6,8 @@
 //! * Frames of 3.11 and later borrow the function's globals and builtins: whoever exchanges them
 //!   keeps the former ones until the frames are gone. That, the layers of a function and the way
 //!   back are the business of the Python module `_layers`; here is what only C can do.
+//! * A function whose calls come to us dies, changes or is unhooked while one runs: `vectorcall`
+//!   holds what the call needs, and finds nothing but what the function itself carries.
 //! * Layouts may differ from what this was built for: `layout` compares before anything is used.
 
 #![allow(
@@ -15,18 +17,25 @@
 
 mod layout;
 mod transplant;
+mod vectorcall;
 
 use crate::ffi::typedef::{METHODS_END, Table};
 use crate::ffi::{Borrowed, Res, c, module};
+use crate::state::State;
 
 static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     layout::LAYOUT_HOLDS,
     transplant::FUNCTION_STATE,
     transplant::TRANSPLANT,
+    transplant::CARRY,
+    vectorcall::RECORD,
+    vectorcall::CALLEE,
+    vectorcall::HOOK,
     METHODS_END,
 ]);
 
 /// Adds the functions of this layer to the module.
-pub(crate) fn build(module: Borrowed<'_>) -> Res<()> {
+pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
+    vectorcall::build(module, state)?;
     module::add_functions(module, &FUNCTIONS)
 }

@@ -1,15 +1,19 @@
 //! Giving a function the state of another: code, globals, builtins, defaults, keyword defaults,
-//! closure, annotations and type parameters, all at once.
+//! closure, annotations and type parameters, and what its calls go through, all at once.
 
-use super::layout::checked;
+use super::layout::{checked, given};
+use super::vectorcall;
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::func::{self, FIELDS, Fields};
+use crate::ffi::hook::{self, Carrier, Redirect};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::fastcall;
-use crate::ffi::{Args, Borrowed, Raised, Res, api, c};
+use crate::ffi::{Args, Borrowed, Owned, Raised, Res, api, c};
+use crate::state::{Names, State};
 
 entry!(function state_entry = function_state);
 entry!(function transplant_entry = transplant);
+entry!(function carry_entry = carry);
 
 pub(super) const FUNCTION_STATE: c::PyMethodDef = fastcall(
     c"_function_state",
@@ -19,7 +23,8 @@ pub(super) const FUNCTION_STATE: c::PyMethodDef = fastcall(
 --
 
 The state of a function as a tuple: code, globals, builtins, defaults, keyword defaults, closure,
-annotations, __annotate__, type parameters; None for what it, or this CPython, has not.",
+annotations, __annotate__, type parameters, and the hook that its calls go through; None for what
+it, or this CPython, has not.",
     ),
 );
 
@@ -31,45 +36,103 @@ pub(super) const TRANSPLANT: c::PyMethodDef = fastcall(
 --
 
 Put a state into a function, at once for all threads, and tell whether that was done: not where
-`expected` is given and the function's code, globals, defaults or closure are no longer those.
+`expected` is given and the function's code, globals, defaults, closure or hook are no longer those.
+A state with a hook needs keyword defaults that carry it, which _carry() gives it.
 
 Raises TypeError for a state that is none, and what an audit hook raises, with nothing changed.",
     ),
 );
 
+pub(super) const CARRY: c::PyMethodDef = fastcall(
+    c"_carry",
+    carry_entry,
+    Some(
+        c"_carry(state, record)
+--
+
+The same state with keyword defaults that carry a record, or None, and the hook of the state.",
+    ),
+);
+
+/// The place of the hook in a state, after the fields.
+const HOOK: usize = FIELDS;
+
 fn function_state(_module: Borrowed<'_>, args: Args<'_>) -> Res {
     let [function] = args.parse("_function_state", ["function"], 1)?;
-    let fields = func::read(checked("_function_state", function)?);
-    let items = fields
-        .each_ref()
-        .map(|field| field.as_ref().map_or(api::none(), |value| value.get()));
+    let function = checked("_function_state", function)?;
+    let hook = vectorcall::hook_of(function);
+    let fields = func::read(function);
+    let mut items = [api::none(); FIELDS + 1];
+    for (item, field) in items.iter_mut().zip(fields.iter().chain([&hook])) {
+        *item = field.as_ref().map_or(api::none(), Owned::get);
+    }
     api::tuple(items)
 }
 
-fn transplant(_module: Borrowed<'_>, args: Args<'_>) -> Res {
-    let names = ["function", "state", "expected"];
-    let [function, state, expected] = args.parse("_transplant", names, 2)?;
+fn transplant(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let [function, state, expected] =
+        args.parse("_transplant", ["function", "state", "expected"], 2)?;
     let function = checked("_transplant", function)?;
-    let new = state.map_or_else(|| Err(unfit("it is missing")), fields)?;
-    let expected = expected.filter(|expected| !expected.is(api::none()));
-    let expected = expected.map(fields).transpose()?;
-    func::forget_version(function)?;
-    let Some(former) = func::exchange(function, &new, expected.as_ref()) else {
-        func::renew_version(function);
-        return Ok(api::false_().own());
+    let names = &State::of(module)?.names;
+    let Some(state) = state else {
+        return Err(unfit("it is missing"));
     };
-    // The new code once more, by the official way: tells watchers and audit hooks.
-    let name = api::interned("__code__")?;
-    let [code, ..] = &new;
-    let code = code.as_ref().map(|code| code.get());
-    let told = api::set_attr(function, name.get(), code);
-    if told.is_err() {
-        // Only if nobody changed it since: then the change is theirs to answer for.
-        drop(func::exchange(function, &former, Some(&new)));
-    }
+    let new = checked_state(state, names)?;
+    let expected = given(expected)
+        .map(|state| checked_state(state, names))
+        .transpose()?;
+    let redirect = vectorcall::redirect(new.hooked, expected.as_ref().map(|state| state.hooked));
+    let back = vectorcall::redirect(vectorcall::is_hooked(function), Some(new.hooked));
+    func::forget_version(function)?;
+    let expected = expected.as_ref().map(|state| &state.fields);
+    let told = match func::exchange(function, &new.fields, expected, redirect) {
+        Some(former) => {
+            let code = names.code.get();
+            told(function, code, &new.fields, &former, back).map(|()| true)
+        }
+        None => Ok(false),
+    };
     func::renew_version(function);
-    told.map(|()| api::true_().own())
+    told.map(api::bool_object)
 }
+
+/// Sets the new code once more, by the official way: that tells watchers and audit hooks.
+fn told(
+    function: Borrowed<'_>,
+    name: Borrowed<'_>,
+    new: &Fields,
+    former: &Fields,
+    back: Redirect,
+) -> Res<()> {
+    let [code, ..] = new;
+    let code = code.as_ref().map(Owned::get);
+    api::set_attr(function, name, code).inspect_err(|_| {
+        // Only if nobody changed it since: then the change is theirs to answer for.
+        drop(func::exchange(function, former, Some(new), back));
+    })
+}
+
+fn carry(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let [state, record] = args.parse("_carry", ["state", "record"], 2)?;
+    let state = state.map_or_else(|| Err(unfit("it is missing")), checked_tuple)?;
+    let at = |index| given(api::tuple_item(state, index));
+    let Some(code) = at(CODE) else {
+        return Err(unfit("it has no code"));
+    };
+    let class = State::of(module)?.keyword_defaults()?;
+    let keywords = hook::carry(class, at(KEYWORDS), given(record), at(HOOK), code)?;
+    let mut items = [api::none(); FIELDS + 1];
+    for (index, item) in items.iter_mut().enumerate() {
+        *item = match index {
+            KEYWORDS => keywords.get(),
+            _ => api::tuple_item(state, index).unwrap_or(api::none()),
+        };
+    }
+    api::tuple(items)
+}
+
+const CODE: usize = 0;
+const KEYWORDS: usize = 4;
 
 #[cold]
 fn unfit(problem: &str) -> Raised {
@@ -79,13 +142,24 @@ fn unfit(problem: &str) -> Raised {
     )
 }
 
-/// The fields that a tuple gives, if they fit together.
-fn fields(state: Borrowed<'_>) -> Res<Fields> {
-    if !api::is_tuple(state) || api::tuple_len(state) != FIELDS {
-        return Err(unfit("it takes a tuple as _function_state() gives"));
+/// A state that fits together, taken apart.
+struct Given {
+    fields: Fields,
+    hooked: bool,
+}
+
+fn checked_tuple(state: Borrowed<'_>) -> Res<Borrowed<'_>> {
+    if api::is_tuple(state) && api::tuple_len(state) == FIELDS + 1 {
+        Ok(state)
+    } else {
+        Err(unfit("it takes a tuple as _function_state() gives"))
     }
-    let at = |index| api::tuple_item(state, index).filter(|value| !value.is(api::none()));
-    let Some(code) = at(0).filter(|code| func::is_code(*code)) else {
+}
+
+fn checked_state(state: Borrowed<'_>, names: &Names) -> Res<Given> {
+    let state = checked_tuple(state)?;
+    let at = |index| given(api::tuple_item(state, index));
+    let Some(code) = at(CODE).filter(|code| func::is_code(*code)) else {
         return Err(unfit("it has no code"));
     };
     if !at(1).is_some_and(api::is_dict) || at(2).is_some_and(|it| !api::is_dict(it)) {
@@ -95,15 +169,28 @@ fn fields(state: Borrowed<'_>) -> Res<Fields> {
         return Err(unfit("it has no builtins"));
     }
     if at(3).is_some_and(|it| !api::is_tuple(it))
-        || at(4).is_some_and(|it| !api::is_dict(it))
+        || at(KEYWORDS).is_some_and(|it| !api::is_dict(it))
         || at(5).is_some_and(|it| !api::is_tuple(it))
     {
         return Err(unfit(
             "defaults and closure must be tuples, keyword defaults a dict",
         ));
     }
-    let wanted = api::PyObject_GetAttr(code, api::interned("co_freevars")?.get())?;
-    let cells = at(5);
+    check_closure(code, at(5), names)?;
+    if let Some(hook) = at(HOOK) {
+        let carrier = at(KEYWORDS).and_then(Carrier::of);
+        if !carrier.is_some_and(|carrier| carrier.serves(hook, code)) {
+            return Err(unfit("its keyword defaults do not carry its hook"));
+        }
+    }
+    Ok(Given {
+        fields: core::array::from_fn(|index| at(index).map(Borrowed::own)),
+        hooked: at(HOOK).is_some(),
+    })
+}
+
+fn check_closure(code: Borrowed<'_>, cells: Option<Borrowed<'_>>, names: &Names) -> Res<()> {
+    let wanted = api::PyObject_GetAttr(code, names.co_freevars.get())?;
     let given = cells.map_or(0, api::tuple_len);
     let are_cells = cells.is_none_or(|cells| {
         (0..given).all(|index| api::tuple_item(cells, index).is_some_and(func::is_cell))
@@ -111,5 +198,5 @@ fn fields(state: Borrowed<'_>) -> Res<Fields> {
     if given != api::tuple_len(wanted.get()) || !are_cells {
         return Err(unfit("the closure is not that of the code"));
     }
-    Ok(core::array::from_fn(|index| at(index).map(Borrowed::own)))
+    Ok(())
 }

@@ -14,6 +14,7 @@ from support.functions import same, state
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
+pytestmark = pytest.mark.usefixtures("wrap_mode")
 
 
 class Recorder:
@@ -155,7 +156,7 @@ def test_dunders_and_inner_classes():
         assert Thing(1).value == 1
     recorder = Recorder()
     names = ["__new__", "__init__", "__init_subclass__", "__class_getitem__", "__call__"]
-    patches = [hotwrap(getattr(Thing, name), recorder) for name in names]
+    patches = [wraptrs.hotwrap(getattr(Thing, name), recorder) for name in names]
     for _ in range(100):
         assert Thing(2).value == 2
     assert [call[1] for call in recorder.calls[:2]] == [(Thing, 2), (2,)]
@@ -187,16 +188,17 @@ def test_what_can_be_asked_of_the_function_stays():
     assert same(before[0], state(function)) and function.__dict__ == {"mark": 1}
 
 
-def test_a_traceback_shows_one_frame_more_at_the_def():
+def test_a_traceback_of_a_trampoline_shows_one_frame_more_at_the_def():
     def function():
         raise ValueError
 
-    with hotwrap(function, Recorder()), pytest.raises(ValueError) as caught:
+    wrapped = wraptrs.hotwrap(function, Recorder(), mode="trampoline")
+    with pytest.raises(ValueError) as e, wrapped:
         function()
-    frames = traceback.extract_tb(caught.value.__traceback__)
+    frames = traceback.extract_tb(e.value.__traceback__)
     assert [frame.name for frame in frames[1:]] == ["function", "__call__", "function"]
     assert frames[1].line == "def function():" and frames[1].filename == __file__
-    text = "".join(traceback.format_exception(ValueError, caught.value, caught.value.__traceback__))
+    text = "".join(traceback.format_exception(ValueError, e.value, e.value.__traceback__))
     assert "def function():\n" in text
 
 

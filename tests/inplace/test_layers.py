@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
 import inspect
 import itertools
 import sys
@@ -16,6 +17,7 @@ from support.functions import same, state
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
+pytestmark = pytest.mark.usefixtures("wrap_mode")
 PatchConflictError = wraptrs.PatchConflictError
 
 
@@ -128,7 +130,7 @@ def test_a_change_by_somebody_else_is_not_overwritten(make, attribute):
         patch = hotwrap(function, around("wrap"))
     ours = getattr(function, attribute)
     foreign = {"__code__": theirs.__code__, "__defaults__": (5,), "__kwdefaults__": {}}[attribute]
-    if attribute == "__code__" and make is hotwrap:
+    if attribute == "__code__" and make is not hotpatch:
         foreign = function.__code__.replace(co_name="theirs")
     setattr(function, attribute, foreign)
     with pytest.raises(PatchConflictError, match="changed by somebody else"):
@@ -185,7 +187,7 @@ def test_an_attribute_set_while_wrapped_stays():
     def other():
         pass
 
-    patch = hotwrap(function, around("w"))
+    patch = wraptrs.hotwrap(function, around("w"), mode="trampoline")
     assert function.__wrapped__() is None
     function.__wrapped__, function.mark = other, 1
     patch.revert()
@@ -234,6 +236,30 @@ def test_a_namespace_that_lent_its_globals_is_collected(keep):
         return target["f"], other["f"], other["thing"], patch
 
     assert alive_after(objects) == 0
+
+
+@pytest.mark.parametrize("way", ["replaced", "wrapped", "switched"])
+def test_frames_keep_their_globals_over_several_changes(way):
+    """Two states with the same globals follow each other; the first one's frame outlives both."""
+
+    def function():
+        yield "old"
+
+    space = {"word": "new"}
+    exec("def first():\n    yield\n    yield word\ndef second(): yield word", space)
+    patch = hotpatch(space["first"], function)
+    running = function()
+    next(running)
+    if way == "replaced":
+        hotpatch(space["second"], function).revert()
+    elif way == "wrapped":
+        hotwrap(function, around("w")).revert()
+    else:
+        hotwrap(function, around("w")).disable().enable().revert()
+    patch.revert()
+    del space, patch
+    gc.collect()
+    assert next(running) == "new" and list(function()) == ["old"]
 
 
 def test_frames_of_the_old_code_are_listed():

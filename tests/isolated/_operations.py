@@ -10,6 +10,7 @@ import math
 import weakref
 
 import _decorated
+import _hooked
 import _measured
 from _things import (
     CHANGING,
@@ -279,6 +280,7 @@ for _cls in PROXIES:
     OPERATIONS.update(_proxy_operations(_cls))
 OPERATIONS.update(_decorated.OPERATIONS)
 OPERATIONS.update(_measured.OPERATIONS)
+OPERATIONS.update(_hooked.OPERATIONS)
 
 #: long-lived objects that every operation must leave with the references they had
 WITNESSES = [

@@ -12,6 +12,7 @@ import threading
 from wraptrs import hotpatch, hotwrap
 
 ROUNDS = int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "200"))
+WAYS = ["auto", "trampoline", "auto", "trampoline", "auto"]
 SOURCE = """
 def outer(cell, other):
     def plain(a, b=0): return (WORD, a, cell)
@@ -78,7 +79,7 @@ def main():
             new = make("new", OTHER)  # its namespace goes with the patches, while frames run
             mode = ("transplant", "trampoline")[number % 2]
             patches = [hotpatch(n, o, mode=mode) for n, o in zip(new, old)]
-            patches += [hotwrap(o, wrapper) for o in old[number % 3 :]]
+            patches += [hotwrap(o, wrapper, mode=WAYS[number % 5]) for o in old[number % 3 :]]
             del new
             for patch in patches[:: 1 if number % 4 < 2 else -1]:
                 patch.revert()

@@ -75,11 +75,17 @@ for turn in range(200):
             pass
         else:
             raise AssertionError("TypeError expected")
+    def hooked(a, *, b=1):
+        return hooked and a, b
+    with wraptrs.hotwrap(hooked, passthrough):
+        assert hooked(turn) == (turn, 1) and hooked(turn, b=2) == (turn, 2)
+    wraptrs.hotwrap(hooked, passthrough)
+    assert hooked(turn) == (turn, 1)
     try:
         wraptrs.wrap_function_wrapper("no_such_module_at_all", "name", passthrough)
     except wraptrs.TargetModuleNotFoundError:
         pass
-kept = [ObjectProxy(Holder), Holder().method, proxy]
+kept = [ObjectProxy(Holder), Holder().method, proxy, hooked]
 sys.modules.pop("colorsys", None)
 seen = []
 handle = wraptrs.register_post_import_hook(seen.append, "colorsys")

@@ -42,7 +42,13 @@ except AttributeError:
     pass
 else:
     raise AssertionError
-kept = [proxy, Holder().method]
+def hooked(self, a, *, b=1):
+    return a, b
+
+Holder.hooked = hooked
+wraptrs.hotwrap(hooked, lambda w, i, a, k: w(*a, **k))
+assert Holder().hooked(1) == (1, 1) and hooked(None, 1, b=2) == (1, 2)
+kept = [proxy, Holder().method, hooked]
 kept.append(kept)
 sys.modules.pop("colorsys", None)
 seen = []

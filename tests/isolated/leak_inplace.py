@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import gc
 import itertools
+import sys
 import tracemalloc
 
 from _tools import FREE_THREADED, check_flat, check_references
 
 from wraptrs import hotpatch, hotwrap
+
+HOOKS = ["vectorcall"] if sys.version_info[:2] != (3, 11) else []
 
 
 def target(a, b=1):
@@ -58,6 +63,39 @@ def abandoned():
     recursive(1)
 
 
+class Holder:
+    def method(self, a, **kwargs):
+        return a
+
+
+HOLDER = Holder()
+
+
+def hooked(mode):
+    """All ways through a hook: with and without instance and keywords, off, raising, replaced."""
+    patches = [hotwrap(Holder.method, wrapper, mode=mode), hotwrap(target, wrapper, mode=mode)]
+    HOLDER.method(1), HOLDER.method(1, b=2), Holder.method(HOLDER, 1), target(1), target(a=1)
+    with contextlib.suppress(TypeError):
+        target()
+    patches.append(hotwrap(target, wrapper, mode=mode, enabled=lambda: False))
+    patches.append(hotpatch(replacement, Holder.method, mode=mode))
+    HOLDER.method(1), target(1, b=2)
+    patches[1].original(1)
+    for patch in patches:
+        patch.disable().enable().revert()
+
+
+def hooked_and_abandoned(mode):
+    def recursive(n):
+        return n and recursive(n - 1)
+
+    hotwrap(recursive, wrapper, mode=mode)
+    hotwrap(recursive, lambda *given: wrapper(*given), mode=mode)
+    recursive(2)
+    recursive.__kwdefaults__ = None
+    hotwrap(recursive, wrapper, mode=mode)
+
+
 OPERATIONS = {
     "transplant": cycle(lambda: hotpatch(replacement, target)),
     "transplant from elsewhere": cycle(lambda: hotpatch(elsewhere(), target)),
@@ -65,8 +103,11 @@ OPERATIONS = {
     "wrap": cycle(lambda: hotwrap(target, wrapper)),
     "stacked": stacked,
     "abandoned": abandoned,
+    **{f"hooked, {mode}": functools.partial(hooked, mode) for mode in HOOKS},
+    **{f"abandoned, {mode}": functools.partial(hooked_and_abandoned, mode) for mode in HOOKS},
 }
 OBJECTS = [target, replacement, wrapper, target.__code__, replacement.__code__, globals()]
+OBJECTS += [Holder, HOLDER, Holder.method, type(None)]
 
 
 def collecting(operation):

@@ -142,6 +142,26 @@ class Later:
 handle.__class__.later = Later()
 sys.held = [handle, finder, Later()]
 """,
+    "functions wrapped in place to the end": """
+class Patched:
+    def method(self, *args, key=1):
+        return args
+    def __del__(self):
+        self.method(1); function(2); self.method(3, key=4)
+def function(*args):
+    return args
+wraptrs.hotwrap(Patched.method, passthrough)
+patch = wraptrs.hotwrap(function, passthrough, enabled=lambda: True)
+wraptrs.hotpatch(lambda *args: args, function)
+Patched.own = sys.kept = gc.kept = Patched()
+atexit.register(function, 5)
+atexit.register(Patched().method)
+def work():
+    while True:
+        function(6); Patched().method(7); wraptrs.hotwrap(function, passthrough).revert()
+threading.Thread(target=work, daemon=True).start()
+time.sleep(0.05)
+""",
     "a fork": """
 import os
 proxy = ObjectProxy([1])

@@ -46,6 +46,16 @@ described = ("place:len", ("value",), False, ("secret",), 40, True)
 timed = native._instrumented(len, meter)
 traced = native._instrumented(dict, Meter(True, True, native._TraceSink(2), described))
 
+
+def hooked(a=1, *, b=2):
+    """Never runs: what wraps it is written in C and does not call it."""
+
+
+state = native._function_state(hooked)
+hook = native._hook(wrapper, hooked, partial(list, (1,)), True)
+wraptrs.hotpatch  # learns what calls go to
+native._transplant(hooked, native._carry((*state[:9], hook), None))
+
 operations = {
     "timed call": partial(timed, [1]),
     "traced call": partial(traced, {"a": [1, (2,), b"x", 1 << 70]}, secret=3),
@@ -54,6 +64,12 @@ operations = {
     "histogram": meter.buckets,
     "new instrument": partial(native._instrumented, len, meter),
     "new meter": partial(Meter, True, True, None, described),
+    "hooked call": partial(hooked, "instance", 1),
+    "hooked call with keywords": partial(hooked, "instance", a=1, b=2),
+    "hooked call without instance": hooked,
+    "hook": partial(native._hook, wrapper, hooked, len, True),
+    "carry": partial(native._carry, native._function_state(hooked), "record"),
+    "state": partial(native._function_state, hooked),
     "new proxy": partial(wraptrs.ObjectProxy, 1),
     "new wrapper": partial(wraptrs.FunctionWrapper, len, wrapper),
     "new partial": partial(wraptrs.PartialCallableObjectProxy, dict, 1, 2, k=3),

@@ -118,6 +118,7 @@ builtin_types! {
     bytes_type = ffi::PyBytes_Type;
     classmethod_type = ffi::PyClassMethod_Type;
     complex_type = ffi::PyComplex_Type;
+    dict_type = ffi::PyDict_Type;
     function_type = ffi::PyFunction_Type;
     method_type = decl::PyMethod_Type;
     module_type = ffi::PyModule_Type;
