@@ -3,7 +3,7 @@
 import sys
 from types import FunctionType
 
-from . import _layers
+from . import _definitions, _layers
 from ._layers import CLOSURE, CODE
 from ._native import _function_state, resolve_path
 from ._patch import Patch, imported, module_target
@@ -21,7 +21,7 @@ class InPlacePatch(Patch):
         super().__init__(target, owner)
         self._record = None
         self._found = None
-        self.function = None  # the Python function that changes; None while pending
+        self.function = None  # the function that changes; None while pending
         self.mode = None
 
     @property
@@ -40,9 +40,10 @@ class InPlacePatch(Patch):
     def running(self):
         """The frames, of all threads, that still run the code the function had at first.
 
-        Each such call finishes as it began. Generators and coroutines that wait are not listed.
+        Each such call finishes as it began. Generators and coroutines that wait are not listed;
+        C functions have no frames.
         """
-        if self._record is None:
+        if self._record is None or self.mode == "methoddef":
             return []
         code, found = self._record.base[CODE], []
         for frame in sys._current_frames().values():
@@ -119,6 +120,13 @@ class Replacement(InPlacePatch):
         function, replacement = found.function, self.replacement
         if replacement is function:
             raise ValueError(f"cannot replace {function!r} by itself")
+        if _definitions.is_native(type(function)):
+            _definitions.check(function, replacement, self._wanted)
+            check_kinds(function, None, replacement, self._joined)
+            self.mode = "methoddef"
+            return
+        if self._wanted == "methoddef":
+            raise TypeError(f"{function!r} is no C function: use mode='auto'")
         self._adapted = check_kinds(function, function.__code__, replacement, self._joined)
         is_function = type(replacement) is FunctionType
         if self._wanted == "transplant" and (self._adapted or not is_function):
@@ -174,7 +182,10 @@ class Wrap(InPlacePatch):
         self.mode = "trampoline"
 
     def _check(self, found):
-        found.settle()
+        if _definitions.is_native(type(found.function)):
+            self.mode = "methoddef"
+        else:
+            found.settle()
 
     def compose(self, record, below):
         """The state that calls the wrapper, and the `__wrapped__` that it wraps."""

@@ -1,15 +1,17 @@
-"""Which Python function a target means: the one inside descriptors, partials and decorators.
+"""Which function a target means: the one inside descriptors, partials and decorators.
 
 The rule: bound methods, `staticmethod` and `classmethod` objects, properties (their getter),
 cached properties and partials give the function they hold; whatever then has a `__wrapped__`, as
 `functools.wraps`, `lru_cache` and `singledispatch` leave it, gives the function inside, down to the
-innermost. What holds no Python function is refused with what to use instead.
+innermost. C functions and methods are taken as they are. What holds no function is refused with what
+to use instead.
 """
 
 import sys
 from gc import get_referrers
 from types import FunctionType, MethodType
 
+from . import _definitions
 from ._templates import KIND_NAMES, kind_of
 
 _HOLDERS = {
@@ -22,7 +24,6 @@ _HOLDERS = {
     "classmethod": "__func__",
 }
 _SLOTS = ("wrapper_descriptor", "method-wrapper")
-_NATIVE = ("builtin_function_or_method", "method_descriptor", "classmethod_descriptor")
 _LIMIT = 1000
 
 
@@ -54,7 +55,7 @@ def find(target, unwrap, owner=None, raw=None):
     """The function that a target means.
 
     `raw` is the entry in the dict of `owner`, where the target was looked up on a class.
-    Raises UnpatchableError for a target that holds no Python function.
+    Raises UnpatchableError for a target that holds no function, or one that cannot be patched.
     """
     caches, binding = [], None
     current = target if raw is None else raw
@@ -67,6 +68,13 @@ def find(target, unwrap, owner=None, raw=None):
             current = inner
         elif kind is MethodType:
             binding, current = True, current.__func__
+        elif _definitions.is_native(kind):
+            problem = _definitions.why_not(current)
+            if problem is not None:
+                raise UnpatchableError(
+                    f"cannot patch {target!r} in place: {problem}; {_definitions.INSTEAD}"
+                )
+            return Found(*_definitions.canonical(current), owner, caches)
         else:
             if binding is None:
                 binding = _binding_of_holder(current)
@@ -125,11 +133,6 @@ def _why_not(thing):
         return (
             f"a {kind} is a slot of a C type and holds no function; "
             "derive a class, or wrap the name where it is used with wrap_object()"
-        )
-    if kind in _NATIVE:
-        return (
-            "it is implemented in C; "
-            "replace the name where it is used with wrap_function_wrapper() or wrap_object()"
         )
     if not callable(thing):
         return f"'{kind}' objects are not callable; give a function or what holds one"
@@ -195,11 +198,11 @@ def replacement_kind(replacement):
 
 
 def check_kinds(function, code, replacement, kind):
-    """Whether a replacement must be adapted to the kind of the target.
+    """Whether a replacement must be adapted to the kind of the target, a C function if without code.
 
     Raises TypeError where the kinds differ and nothing was said about it, or cannot be joined.
     """
-    old, new = kind_of(code), replacement_kind(replacement)
+    old, new = kind_of(code) if code else 0, replacement_kind(replacement)
     if new is None or new == old or kind == "replacement":
         return False
     names = f"{KIND_NAMES[new]} {replacement!r} cannot replace {KIND_NAMES[old]} {function!r}"

@@ -12,7 +12,7 @@ from ._targets import UnpatchableError
 
 __all__ = ("InPlacePatch", "Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
 
-_MODES = ("auto", "transplant", "trampoline")
+_MODES = ("auto", "transplant", "trampoline", "methoddef")
 _KINDS = (None, "target", "replacement")
 
 

@@ -65,6 +65,15 @@ pub(crate) unsafe fn detach(raw: Raw, weakrefs: &WeakRefs) {
     }
 }
 
+/// As [`detach`], of an instance that nothing can refer to weakly.
+///
+/// # Safety
+/// Called once from `tp_dealloc` of an instance that the collector knows.
+pub(crate) unsafe fn untrack(raw: Raw) {
+    // SAFETY: by this function's contract.
+    unsafe { ffi::PyObject_GC_UnTrack(raw.cast()) }
+}
+
 /// Last half of a deallocator: the memory goes back, and with it the reference to the type.
 ///
 /// # Safety

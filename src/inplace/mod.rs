@@ -6,6 +6,8 @@
 //! * Frames of 3.11 and later borrow the function's globals and builtins: whoever exchanges them
 //!   keeps the former ones until the frames are gone. That, the layers of a function and the way
 //!   back are the business of the Python module `_layers`; here is what only C can do.
+//! * A C function's definition lies in memory that cannot be written, or is read after its thunk is
+//!   gone: it is asked first (`ffi::writable`), and thunks are never freed (`ffi::thunks`).
 //! * Layouts may differ from what this was built for: `layout` compares before anything is used.
 
 #![allow(
@@ -14,7 +16,9 @@
 )]
 
 mod layout;
+mod methoddef;
 mod transplant;
+mod wrapped;
 
 use crate::ffi::typedef::{METHODS_END, Table};
 use crate::ffi::{Borrowed, Res, c, module};
@@ -23,10 +27,15 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     layout::LAYOUT_HOLDS,
     transplant::FUNCTION_STATE,
     transplant::TRANSPLANT,
+    methoddef::DEFINITION,
+    methoddef::ORIGINAL,
+    methoddef::PUT,
+    methoddef::SAMPLES,
     METHODS_END,
 ]);
 
 /// Adds the functions of this layer to the module.
 pub(crate) fn build(module: Borrowed<'_>) -> Res<()> {
-    module::add_functions(module, &FUNCTIONS)
+    module::add_functions(module, &FUNCTIONS)?;
+    wrapped::build(module)
 }
