@@ -14,7 +14,7 @@ import time
 
 from wraptrs import _definitions, hotpatch, hotwrap
 
-ROUNDS = 500 * int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "200"))
+ROUNDS = 50 * int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "200"))
 PATTERN = re.compile("b")
 TARGETS = (time.gmtime, math.gcd, str.upper, str.split, dict.get, re.Pattern.search)
 OLD = (1970, 2, "X", ["a", "b"], 2, (1, 2))
