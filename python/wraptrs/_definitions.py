@@ -87,8 +87,7 @@ def why_not(function):
     name = function.__name__
     if name == "__new__" and isinstance(getattr(function, "__self__", None), type):
         return "one definition serves the __new__ of all classes written in C"
-    address, flags = found
-    if flags & METH_COEXIST and not name.startswith("__reduce"):
+    if found[1] & METH_COEXIST and not name.startswith("__reduce"):
         return f"operators use what lies beneath {name} and never call it"
     for place, attribute, calls, holds in _PASSED_BY:
         if holds and attribute == name:
@@ -100,7 +99,7 @@ def why_not(function):
 
 def _entry(space, name):
     """What stands in a namespace, without calling a method that may be patched."""
-    return space[name] if name in space else None
+    return space[name] if name in space else None  # noqa: SIM401 - calls nothing
 
 
 class Record:
@@ -141,7 +140,8 @@ class Record:
                 result = layer.replacement
             else:
                 below = self.original() if result is None else result
-                result = _DefinitionWrap(layer.replacement, below, self.binds, layer._asked)
+                first = layer._found.binding  # whether calls come with the instance in front
+                result = _DefinitionWrap(layer.replacement, below, first, layer._asked)
         return result
 
     def install(self, force=False):
@@ -208,7 +208,7 @@ def _forget_compiled():
 
 
 def _works():
-    """Whether this interpreter honours what is put into definitions: tried on own functions once."""
+    """Whether this interpreter honours what is put into definitions: tried on own functions."""
     global _checked
     if _checked is None:
         _checked = all(map(_follows, _definition_samples(), range(14)))
@@ -224,7 +224,7 @@ def _follows(sample, number):
 
     def answers(expected):
         try:
-            return all([sample(*front, *given, **keywords) == expected for _ in range(40)])
+            return all(sample(*front, *given, **keywords) == expected for _ in range(40))
         except Exception:
             return False
 

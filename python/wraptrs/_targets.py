@@ -3,8 +3,8 @@
 The rule: bound methods, `staticmethod` and `classmethod` objects, properties (their getter),
 cached properties and partials give the function they hold; whatever then has a `__wrapped__`, as
 `functools.wraps`, `lru_cache` and `singledispatch` leave it, gives the function inside, down to the
-innermost. C functions and methods are taken as they are. What holds no function is refused with what
-to use instead.
+innermost. C functions and methods are taken as they are. What holds no function is refused with
+what to use instead.
 """
 
 import sys
@@ -22,6 +22,7 @@ _HOLDERS = {
     "singledispatchmethod": "func",
     "staticmethod": "__func__",
     "classmethod": "__func__",
+    "instancemethod": "__func__",  # of C extensions: makes methods of functions without binding
 }
 _SLOTS = ("wrapper_descriptor", "method-wrapper")
 _LIMIT = 1000
@@ -74,7 +75,8 @@ def find(target, unwrap, owner=None, raw=None):
                 raise UnpatchableError(
                     f"cannot patch {target!r} in place: {problem}; {_definitions.INSTEAD}"
                 )
-            return Found(*_definitions.canonical(current), owner, caches)
+            function, binds = _definitions.canonical(current)
+            return Found(function, binds or binding is True, owner, caches)
         else:
             if binding is None:
                 binding = _binding_of_holder(current)
@@ -96,6 +98,7 @@ def _binding_of_holder(holder):
         "cached_property",
         "partialmethod",
         "singledispatchmethod",
+        "instancemethod",
     ):
         return True
     return False if isinstance(holder, staticmethod) else None
@@ -198,7 +201,7 @@ def replacement_kind(replacement):
 
 
 def check_kinds(function, code, replacement, kind):
-    """Whether a replacement must be adapted to the kind of the target, a C function if without code.
+    """Whether a replacement must be adapted to the kind of the target; a C function has no code.
 
     Raises TypeError where the kinds differ and nothing was said about it, or cannot be joined.
     """

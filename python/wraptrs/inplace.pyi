@@ -1,7 +1,7 @@
 """Types of patches in place: the handle, and the functions that give one."""
 
 from collections.abc import Callable
-from types import FrameType, FunctionType
+from types import FrameType
 from typing import Any, Literal
 
 from ._patch import Patch, PatchConflictError
@@ -14,16 +14,16 @@ class UnpatchableError(TypeError): ...
 
 class InPlacePatch(Patch):
     replaces: bool
-    function: FunctionType | None
-    mode: Literal["transplant", "trampoline"] | None
+    function: Callable[..., Any] | None
+    mode: Literal["transplant", "trampoline", "methoddef"] | None
     def running(self) -> list[FrameType]: ...
 
-# The target is whatever holds a Python function; which holders there are, types cannot tell.
+# The target is whatever holds a function; which holders there are, types cannot tell.
 def hotpatch(
     replacement: Callable[..., Any],
     target: object,
     *,
-    mode: Literal["auto", "transplant", "trampoline"] = "auto",
+    mode: Literal["auto", "transplant", "trampoline", "methoddef"] = "auto",
     kind: Literal["target", "replacement"] | None = None,
     unwrap: bool = True,
     clear_caches: bool = False,

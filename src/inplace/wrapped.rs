@@ -51,11 +51,9 @@ fn run(this: &Wrapped, args: Args<'_>) -> Res {
     if !enabled.is(none) && !api::is_true(call_with(enabled, [])?.get())? {
         return pass(below, args);
     }
-    if !this.binds.get() {
+    let instance = if this.binds.get() { args.at(0) } else { None };
+    let Some(instance) = instance else {
         return this.invoke(wrapper, below, none, args, 0);
-    }
-    let Some(instance) = args.at(0) else {
-        return Err(no_instance());
     };
     let bound = definition::bind(below, instance)?;
     this.invoke(wrapper, bound.get(), instance, args, 1)
@@ -90,14 +88,6 @@ fn pass(below: Borrowed<'_>, args: Args<'_>) -> Res {
         return args.forward(below);
     }
     api::guarded(|| args.forward(below))
-}
-
-#[cold]
-fn no_instance() -> crate::ffi::Raised {
-    raise(
-        Exc::Type,
-        "a wrapped C method takes the instance as its first argument",
-    )
 }
 
 fn refuse_pickling(this: &Wrapped) -> Res {

@@ -118,7 +118,12 @@ def test_the_switch_of_a_wrapper_is_asked_at_each_call():
 
 def test_the_handle():
     patch = hotpatch(lambda: 1.0, "time:time", mode="methoddef", owner="me")
-    assert (patch.name, patch.mode, patch.state, patch.owner) == ("time", "methoddef", "active", "me")
+    assert (patch.name, patch.mode, patch.state, patch.owner) == (
+        "time",
+        "methoddef",
+        "active",
+        "me",
+    )
     assert patch.function is time.time and patch.running() == []
     assert repr(patch) == "<hotpatch of time, methoddef, active>"
     assert patch.original() > 1.6e9 and patch.original.__self__ is time
@@ -210,7 +215,9 @@ for change in (lambda: wraptrs.hotpatch(new, math.sqrt), patch.apply):
 """
     import subprocess
 
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -229,7 +236,9 @@ REFUSED = [
     (types.FunctionType.__code__, "not callable|hold no Python function"),
 ]
 if HOT:
-    REFUSED += [(it, "hot call sites pass it by") for it in (len, isinstance, list.append, [].append)]
+    REFUSED += [
+        (it, "hot call sites pass it by") for it in (len, isinstance, list.append, [].append)
+    ]
     REFUSED += [(functools.partial(len), "hot call sites"), (functools.lru_cache(len), "hot call")]
 if sys.version_info >= (3, 14):
     REFUSED += [(it, "calls with a generator expression") for it in (all, any)]
@@ -238,7 +247,7 @@ if sys.version_info >= (3, 14):
 @pytest.mark.parametrize(("target", "why"), REFUSED, ids=repr)
 def test_what_would_have_no_effect_is_refused(target, why):
     for patch in (lambda: hotpatch(lambda *a: 1, target), lambda: hotwrap(target, adding(1))):
-        with pytest.raises(UnpatchableError, match="cannot patch .* in place: ") as caught:
+        with pytest.raises(UnpatchableError, match=r"cannot patch .* in place: ") as caught:
             patch()
         assert caught.match(why) and caught.match("wrap_object|patch its __init__|give a function")
 
@@ -282,7 +291,7 @@ def test_modes_and_replacements_that_do_not_fit():
     async def later():
         return 1
 
-    with pytest.raises(TypeError, match="coroutine function .* cannot replace plain function"):
+    with pytest.raises(TypeError, match=r"coroutine function .* cannot replace plain function"):
         hotpatch(later, time.time)
     with hotpatch(later, time.time, kind="replacement"):
         running = time.time()
@@ -307,7 +316,7 @@ def test_what_the_native_functions_refuse():
         with pytest.raises(TypeError):
             native._DefinitionWrap(*bad)
     wrap = native._DefinitionWrap(adding(1), math.sqrt, True)
-    with pytest.raises(TypeError, match="takes the instance"):
+    with pytest.raises(TypeError, match="exactly one argument"):
         wrap()
     assert wrap.__wrapped__ is math.sqrt
     with pytest.raises(TypeError, match="cannot pickle"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 import time
@@ -12,6 +13,7 @@ from _tools import check_flat, check_references
 from wraptrs import UnpatchableError, _native, hotpatch, hotwrap
 
 now = datetime.datetime.now
+PAIR, FORM = "a b", "{}{a}"
 
 
 def replacement(*args, **kwargs):
@@ -27,10 +29,10 @@ def use():
         time.time(),
         "x".upper(),
         {1: 2}.get(1),
-        "a b".split(maxsplit=1),
+        PAIR.split(maxsplit=1),
         now(),
         math.gcd(4, 6),
-        "{}{a}".format(1, a=2),
+        FORM.format(1, a=2),
     )
 
 
@@ -72,16 +74,11 @@ def failing():
         raise LookupError
 
     for change in (lambda: hotpatch(fail, time.time), lambda: hotwrap(time.time, fail)):
-        with change():
-            try:
-                time.time()
-            except LookupError:
-                pass
+        with change(), contextlib.suppress(LookupError):
+            time.time()
     for bad in (_native.resolve_path, object.__new__, 3):
-        try:
+        with contextlib.suppress(UnpatchableError):
             hotpatch(fail, bad)
-        except UnpatchableError:
-            pass
 
 
 def originals():

@@ -1,4 +1,4 @@
-"""What one interpreter puts into a C function is seen by that interpreter alone, and goes with it."""
+"""What an interpreter puts into a C function is seen by that one alone, and goes with it."""
 
 from __future__ import annotations
 

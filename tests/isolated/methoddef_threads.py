@@ -15,7 +15,7 @@ import time
 from wraptrs import _definitions, hotpatch, hotwrap
 
 ROUNDS = 50 * int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "200"))
-PATTERN = re.compile("b")
+PATTERN, PAIR = re.compile("b"), "a b"
 TARGETS = (time.gmtime, math.gcd, str.upper, str.split, dict.get, re.Pattern.search)
 OLD = (1970, 2, "X", ["a", "b"], 2, (1, 2))
 
@@ -28,7 +28,7 @@ def use(errors, stop, counts):
             time.gmtime(0),
             math.gcd(4, 6),
             upper(),
-            "a b".split(maxsplit=1),
+            PAIR.split(maxsplit=1),
             table.get(1),
             PATTERN.search("ab", pos=0),
         )
@@ -82,7 +82,7 @@ def main():
             thread.join()
     assert not errors, errors[:3]
     assert sum(counts) > 0 and not _definitions._records
-    assert (time.gmtime(0)[0], math.gcd(4, 6), "x".upper(), "a b".split()) == OLD[:4]
+    assert (time.gmtime(0)[0], math.gcd(4, 6), "x".upper(), PAIR.split()) == OLD[:4]
     print(ROUNDS, "rounds over", sum(counts), "calls")
 
 

@@ -56,6 +56,7 @@ struct Node {
 }
 
 impl Node {
+    #[allow(clippy::declare_interior_mutable_const, reason = "fills the statics")]
     const EMPTY: Node = Node {
         interpreter: AtomicPtr::new(ptr::null_mut()),
         callable: AtomicPtr::new(ptr::null_mut()),
@@ -80,6 +81,7 @@ impl Node {
 }
 
 impl Slot {
+    #[allow(clippy::declare_interior_mutable_const, reason = "fills the statics")]
     const EMPTY: Slot = Slot {
         original: AtomicPtr::new(ptr::null_mut()),
         copy: AtomicPtr::new(ptr::null_mut()),
@@ -88,14 +90,14 @@ impl Slot {
         first: Node::EMPTY,
     };
 
-    fn nodes(&self) -> impl Iterator<Item = &Node> {
+    fn nodes(&'static self) -> impl Iterator<Item = &'static Node> {
         core::iter::successors(Some(&self.first), |node| {
-            // SAFETY: nodes are never freed.
+            // SAFETY: nodes are in statics or leaked.
             unsafe { node.next.load(Ordering::Acquire).as_ref() }
         })
     }
 
-    fn node_of(&self, interpreter: *mut ffi::PyInterpreterState) -> Option<&Node> {
+    fn node_of(&'static self, interpreter: *mut ffi::PyInterpreterState) -> Option<&'static Node> {
         self.nodes()
             .find(|node| ptr::eq(node.interpreter.load(Ordering::Acquire), interpreter))
     }

@@ -191,9 +191,8 @@ fn own_node(slot: &'static Slot) -> &'static Node {
             .compare_exchange(free, here, taken, relaxed);
         claimed.is_ok()
     });
-    // SAFETY: nodes are in statics or leaked.
     if let Some(free) = free {
-        return unsafe { &*ptr::from_ref(free) };
+        return free;
     }
     let node: &'static Node = Box::leak(Box::new(Node::EMPTY));
     node.interpreter.store(here, Ordering::Relaxed);
