@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import datetime
 import functools
 import json
@@ -136,3 +137,33 @@ def test_methods_of_a_third_party_extension():
     with hotpatch(lambda self: ["only"], method):
         assert dir(proxy) == dir(wrapt.FunctionWrapper(len, recorder)) == ["only"]
     assert dir(proxy) == before
+
+
+def test_a_set_is_applied_whole_or_not_at_all():
+    patches = wraptrs.PatchSet("clock")
+    patches.hotpatch(lambda: 1.0, time.time)
+    patches.hotwrap(str.upper, lambda wrapped, instance, args, kwargs: wrapped() + "!")
+    with patches:
+        assert imported_time() == 1.0 and "x".upper() == "X!"
+        assert [patch.mode for patch in wraptrs.patches("clock")] == ["methoddef"] * 2
+    assert imported_time() > 1.6e9 and "x".upper() == "X"
+    patches.hotpatch(lambda *args: 1, int.__add__)
+    with pytest.raises(wraptrs.PatchSetError):
+        patches.apply()
+    assert imported_time() > 1.6e9 and "x".upper() == "X"
+
+
+def test_in_one_context_alone():
+    patches = wraptrs.PatchSet(scope="context")
+    patches.hotpatch(lambda: 1.0, time.time)
+    patches.hotpatch(lambda text: f"<{text}>", str.upper)
+    elsewhere = contextvars.Context()
+    with patches:
+        assert (imported_time(), "x".upper()) == (1.0, "<x>")
+        assert elsewhere.run(imported_time) > 1.6e9 and elsewhere.run("x".upper) == "X"
+    assert imported_time() > 1.6e9
+
+
+def test_code_in_c_has_no_fingerprint():
+    with pytest.raises(wraptrs.UnpatchableError, match="written in C"):
+        wraptrs.fingerprint(time.time)
