@@ -6,7 +6,7 @@
 //! made by the compiler, a fixed number for each form of arguments, from one generic function
 //! whose parameter is the number of the thunk: that needs no page of memory that is written and
 //! then executed, which many systems forbid, and no assembler for each processor. A thunk is two
-//! instructions, the table of all of them 120 kB. Who uses all of one form is told so.
+//! instructions; all of them take 240 kB. Who uses all of one form is told so.
 //!
 //! A thunk serves one definition with one C function for ever: compiled code of 3.15 may hold its
 //! address after it was taken out, and so may whoever copied the definition. It is then called for
