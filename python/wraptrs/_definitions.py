@@ -17,7 +17,6 @@ from ._native import (
     _definition_original,
     _definition_put,
     _definition_samples,
-    _DefinitionWrap,
 )
 from ._patch import PatchConflictError
 
@@ -140,8 +139,7 @@ class Record:
                 result = layer.replacement
             else:
                 below = self.original() if result is None else result
-                first = layer._found.binding  # whether calls come with the instance in front
-                result = _DefinitionWrap(layer.replacement, below, first, layer._asked)
+                result = layer.over(below)
         return result
 
     def install(self, force=False):

@@ -5,7 +5,7 @@ from types import FunctionType
 
 from . import _definitions, _layers
 from ._layers import CLOSURE, CODE
-from ._native import _function_state, resolve_path
+from ._native import _DefinitionWrap, _function_state, resolve_path
 from ._patch import Patch, imported, module_target
 from ._targets import check_kinds, find, replacement_kind
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing, wrapping
@@ -186,6 +186,10 @@ class Wrap(InPlacePatch):
             self.mode = "methoddef"
         else:
             found.settle()
+
+    def over(self, below):
+        """What calls of a C function go to: the wrapper around a callable with its arguments."""
+        return _DefinitionWrap(self.replacement, below, bool(self._found.binding), self._asked)
 
     def compose(self, record, below):
         """The state that calls the wrapper, and the `__wrapped__` that it wraps."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 
 import pytest
 
@@ -130,3 +131,13 @@ def test_what_holds_no_python_function_is_refused():
     with pytest.raises(wraptrs.UnpatchableError, match="slot of a C type"):
         count(int.__add__, in_place=True)
     assert wraptrs.patches() == before
+
+
+def test_c_functions_and_methods_are_measured():
+    square, shout = math.sqrt, "x".upper
+    with count(math.sqrt, in_place=True) as roots, count(str.upper, in_place=True) as uppers:
+        assert (square(4.0), shout(), "y".upper()) == (2.0, "X", "Y")
+        assert (roots.name, uppers.name) == ("math:sqrt", "builtins:str.upper")
+        assert roots.mode == uppers.mode == "methoddef"
+        assert (roots.stats().calls, uppers.stats().calls) == (1, 2)
+    assert square(4.0) == 2.0 and shout() == "X"
