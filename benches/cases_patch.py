@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import sys
 import threading
 import types
@@ -174,6 +175,54 @@ def patched_in_place(lib):
     return {**space, "f": target, "g": lambda a: a + 2, "w": wrapper}
 
 
+# Bare and patched stand side by side in one process, so each patched C function is one that bare
+# does not use, of the same convention and cost.
+
+
+def replaced_in_c(lib):
+    """A C function replaced by a Python one, beside calling that one itself."""
+
+    def replacement(a):
+        return 4.0
+
+    if lib is None:
+        return {"f": replacement}
+    lib.hotpatch(replacement, math.sin)
+    return {"f": math.sin}
+
+
+def wrapped_in_c(lib):
+    """A C function wrapped in place, or decorated by a closure that does the same."""
+    target = math.fabs
+
+    def wrapper(wrapped, instance, args, kwargs):
+        return wrapped(*args, **kwargs)
+
+    def closure(*args, **kwargs):
+        return wrapper(target, None, args, kwargs)
+
+    if lib is None:
+        return {"f": closure}
+    lib.hotwrap(math.ceil, wrapper)
+    return {"f": math.ceil}
+
+
+def wrapped_c_method(lib):
+    """A C method wrapped in place, or overridden in a derived class by one that does the same."""
+
+    def wrapper(wrapped, instance, args, kwargs):
+        return wrapped(*args, **kwargs)
+
+    class Text(str):
+        def casefold(self, *args, **kwargs):
+            return wrapper(super().casefold, self, args, kwargs)
+
+    if lib is None:
+        return {"f": Text("1").casefold}
+    lib.hotwrap(str.swapcase, wrapper)
+    return {"f": "1".swapcase}
+
+
 PATCH = ("wrap_function_wrapper", "unwrap_object")
 HOOKED = ("register_post_import_hook",)
 IMPORT = f"loaded.pop({BYSTANDER!r}, None); __import__({BYSTANDER!r})"
@@ -238,4 +287,7 @@ CASES = [
         bare=False,
         repeats=5,
     ),
+    Case("hotpatched call, C function", "f(4.0)", 4.0, replaced_in_c, ("hotpatch",)),
+    Case("hotwrapped call, C function", "f(4.0)", 4, wrapped_in_c, ("hotwrap",), Goal(None, 1.1)),
+    Case("hotwrapped call, C method", "f()", "1", wrapped_c_method, ("hotwrap",), Goal(None, 1.1)),
 ]

@@ -95,10 +95,13 @@ def fingerprint(function):
     import hashlib
     import sys
 
-    from ._targets import find
+    from ._targets import UnpatchableError, find
 
+    found = find(function, True).function
+    if not hasattr(found, "__code__"):
+        raise UnpatchableError(f"{found!r} is written in C and has no code to compare")
     digest = hashlib.sha256()
-    _feed(digest, find(function, True).function.__code__)
+    _feed(digest, found.__code__)
     return f"{sys.implementation.cache_tag}:{digest.hexdigest()[:24]}"
 
 

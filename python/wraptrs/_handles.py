@@ -3,9 +3,9 @@
 import sys
 from types import FunctionType
 
-from . import _layers
+from . import _definitions, _layers
 from ._layers import CLOSURE, CODE, HOOK
-from ._native import _function_state, _hook, resolve_path
+from ._native import _DefinitionWrap, _function_state, _hook, resolve_path
 from ._patch import Patch, imported, module_target
 from ._targets import UnpatchableError, check_kinds, find, replacement_kind
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, kind_of, passing, wrapping
@@ -22,7 +22,7 @@ class InPlacePatch(Patch):
         super().__init__(target, owner)
         self._record = None
         self._found = None
-        self.function = None  # the Python function that changes; None while pending
+        self.function = None  # the function that changes; None while pending
         self.mode = None
 
     @property
@@ -41,9 +41,10 @@ class InPlacePatch(Patch):
     def running(self):
         """The frames, of all threads, that still run the code the function had at first.
 
-        Each such call finishes as it began. Generators and coroutines that wait are not listed.
+        Each such call finishes as it began. Generators and coroutines that wait are not listed;
+        C functions have no frames.
         """
-        if self._record is None:
+        if self._record is None or self.mode == "methoddef":
             return []
         code, found = self._record.base[CODE], []
         for frame in sys._current_frames().values():
@@ -120,6 +121,13 @@ class Replacement(InPlacePatch):
         function, replacement = found.function, self.replacement
         if replacement is function:
             raise ValueError(f"cannot replace {function!r} by itself")
+        if _definitions.is_native(type(function)):
+            _definitions.check(function, replacement, self._wanted)
+            check_kinds(function, None, replacement, self._joined)
+            self.mode = "methoddef"
+            return
+        if self._wanted == "methoddef":
+            raise TypeError(f"{function!r} is no C function: use mode='auto'")
         self._adapted = check_kinds(function, function.__code__, replacement, self._joined)
         is_function = type(replacement) is FunctionType
         if self._wanted == "transplant" and (self._adapted or not is_function):
@@ -205,8 +213,25 @@ class Wrap(InPlacePatch):
         self._unwrap, self._clears = unwrap, clear_caches
 
     def _check(self, found):
-        found.settle()
-        self.mode = chosen(self._wanted, found)
+        if _definitions.is_native(type(found.function)):
+            if self._wanted not in ("auto", "methoddef"):
+                raise UnpatchableError(
+                    f"cannot wrap {found.function!r} in mode {self._wanted!r}: it is implemented "
+                    f"in C; use mode='auto'"
+                )
+            self.mode = "methoddef"
+        elif self._wanted == "methoddef":
+            raise UnpatchableError(
+                f"cannot wrap {found.function!r} in mode 'methoddef': it is no C function; "
+                f"use mode='auto'"
+            )
+        else:
+            found.settle()
+            self.mode = chosen(self._wanted, found)
+
+    def over(self, below):
+        """What calls of a C function go to: the wrapper around a callable with its arguments."""
+        return _DefinitionWrap(self.replacement, below, bool(self._found.binding), self._asked)
 
     def compose(self, record, below):
         """The state that calls the wrapper, and the `__wrapped__` that it wraps."""

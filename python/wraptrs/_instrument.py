@@ -3,6 +3,7 @@
 import sys
 from types import FunctionType, MethodType
 
+from . import _definitions
 from ._apply import lock, take_out
 from ._descriptors import layer_for
 from ._handles import InPlacePatch
@@ -202,14 +203,21 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         """What is measured, as "module:Class.method"."""
         if self.function is None:
             return Instrument.name.fget(self)
-        return f"{self.function.__module__}:{self.function.__qualname__}"
+        function = self.function  # methods written in C have a class and no module
+        module = getattr(function, "__module__", None) or function.__objclass__.__module__
+        return f"{module}:{function.__qualname__}"
 
     def _check(self, found):
-        found.settle()
+        if _definitions.is_native(type(found.function)):
+            self.mode = "methoddef"
+        else:
+            found.settle()
 
     def measured(self, below):
         """A callable with the behaviour of another, and its arguments, that is measured."""
         return _instrumented(below, self._meter_over(below, bool(self._found.binding)))
+
+    over = measured  # what calls of a C function go to
 
     def compose(self, record, below):
         """The state that passes calls through the meter, and the `__wrapped__` that it wraps."""

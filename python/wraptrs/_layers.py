@@ -15,6 +15,7 @@ from _thread import RLock
 from types import CellType, FunctionType
 from weakref import ref
 
+from . import _definitions
 from ._native import _carry, _function_state, _layout_holds, _record, _transplant
 from ._patch import PatchConflictError
 
@@ -107,6 +108,8 @@ def add(function, layer):
     what an audit hook raises, with nothing changed.
     """
     with lock:
+        if type(function) is not FunctionType:
+            return _definitions.add(function, layer)
         while True:
             record = record_of(function) or Record(function)
             record.layers.append(layer)
@@ -125,17 +128,20 @@ def add(function, layer):
 def remove(record, layer, force):
     """Take a layer off, wherever it lies; with force, whatever stands in the function now."""
     with lock:
-        place = record.layers.index(layer)
+        [place] = [at for at, other in enumerate(record.layers) if other is layer]
         del record.layers[place]
         try:
             install(record, force)
         except BaseException:
-            record.layers.insert(place, layer)
+            record.layers[place:place] = [layer]
             raise
 
 
 def install(record, force=False):
     """Make a function do what its layers say."""
+    if type(record) is not Record:
+        record.install(force)
+        return
     function = record.function
     while True:
         expected = record.installed or record.base

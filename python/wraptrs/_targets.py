@@ -1,9 +1,10 @@
-"""Which Python function a target means: the one inside descriptors, partials and decorators.
+"""Which function a target means: the one inside descriptors, partials and decorators.
 
 The rule: bound methods, `staticmethod` and `classmethod` objects, properties (their getter),
 cached properties and partials give the function they hold; whatever then has a `__wrapped__`, as
 `functools.wraps`, `lru_cache` and `singledispatch` leave it, gives the function inside, down to the
-innermost. What holds no Python function is refused with what to use instead.
+innermost. C functions and methods are taken as they are. What holds no function is refused with
+what to use instead.
 """
 
 import sys
@@ -11,6 +12,7 @@ from gc import get_referrers
 from types import FunctionType, MethodType
 from weakref import ref
 
+from . import _definitions
 from ._templates import KIND_NAMES, kind_of
 
 _HOLDERS = {
@@ -21,9 +23,9 @@ _HOLDERS = {
     "singledispatchmethod": "func",
     "staticmethod": "__func__",
     "classmethod": "__func__",
+    "instancemethod": "__func__",  # of C extensions: makes methods of functions without binding
 }
 _SLOTS = ("wrapper_descriptor", "method-wrapper")
-_NATIVE = ("builtin_function_or_method", "method_descriptor", "classmethod_descriptor")
 _LIMIT = 1000
 _searched = {}  # weak references to classes, by the module and qualified name of their methods
 
@@ -56,7 +58,7 @@ def find(target, unwrap, owner=None, raw=None):
     """The function that a target means.
 
     `raw` is the entry in the dict of `owner`, where the target was looked up on a class.
-    Raises UnpatchableError for a target that holds no Python function.
+    Raises UnpatchableError for a target that holds no function, or one that cannot be patched.
     """
     caches, binding = [], None
     current = target if raw is None else raw
@@ -69,6 +71,14 @@ def find(target, unwrap, owner=None, raw=None):
             current = inner
         elif kind is MethodType:
             binding, current = True, current.__func__
+        elif _definitions.is_native(kind):
+            problem = _definitions.why_not(current)
+            if problem is not None:
+                raise UnpatchableError(
+                    f"cannot patch {target!r} in place: {problem}; {_definitions.INSTEAD}"
+                )
+            function, binds = _definitions.canonical(current)
+            return Found(function, binds or binding is True, owner, caches)
         else:
             if binding is None:
                 binding = _binding_of_holder(current)
@@ -90,6 +100,7 @@ def _binding_of_holder(holder):
         "cached_property",
         "partialmethod",
         "singledispatchmethod",
+        "instancemethod",
     ):
         return True
     return False if isinstance(holder, staticmethod) else None
@@ -127,11 +138,6 @@ def _why_not(thing):
         return (
             f"a {kind} is a slot of a C type and holds no function; "
             "derive a class, or wrap the name where it is used with wrap_object()"
-        )
-    if kind in _NATIVE:
-        return (
-            "it is implemented in C; "
-            "replace the name where it is used with wrap_function_wrapper() or wrap_object()"
         )
     if not callable(thing):
         return f"'{kind}' objects are not callable; give a function or what holds one"
@@ -210,11 +216,11 @@ def replacement_kind(replacement):
 
 
 def check_kinds(function, code, replacement, kind):
-    """Whether a replacement must be adapted to the kind of the target.
+    """Whether a replacement must be adapted to the kind of the target; a C function has no code.
 
     Raises TypeError where the kinds differ and nothing was said about it, or cannot be joined.
     """
-    old, new = kind_of(code), replacement_kind(replacement)
+    old, new = kind_of(code) if code else 0, replacement_kind(replacement)
     if new is None or new == old or kind == "replacement":
         return False
     names = f"{KIND_NAMES[new]} {replacement!r} cannot replace {KIND_NAMES[old]} {function!r}"

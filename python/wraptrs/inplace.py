@@ -1,8 +1,9 @@
 """Patching functions in place: every reference to the function sees it, and it comes back.
 
 `hotpatch` gives a function the behaviour of another, `hotwrap` puts a wrapper around it. Both
-change the function object itself, so names imported before, stored callbacks and bound methods
-follow. The idea, and the order of hotpatch's arguments, are the hotpatch project's.
+change the function object itself, or the definition that C functions have, so names imported
+before, stored callbacks and bound methods follow. The idea, and the order of hotpatch's arguments,
+are the hotpatch project's.
 """
 
 from . import _layers
@@ -12,8 +13,8 @@ from ._targets import UnpatchableError
 
 __all__ = ("InPlacePatch", "Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
 
-_MODES = ("auto", "transplant", "trampoline", "vectorcall")
-_WRAP_MODES = ("auto", "trampoline", "vectorcall")
+_MODES = ("auto", "transplant", "trampoline", "vectorcall", "methoddef")
+_WRAP_MODES = ("auto", "trampoline", "vectorcall", "methoddef")
 _KINDS = (None, "target", "replacement")
 
 
@@ -22,7 +23,7 @@ def hotpatch(
 ):
     """Give a function the behaviour of another callable, for everybody who holds the function.
 
-    ``replacement`` is any callable. ``target`` is a Python function, or what holds one: a bound
+    ``replacement`` is any callable. ``target`` is a function, or what holds one: a bound
     method, a ``staticmethod`` or ``classmethod`` object, a property (its getter), a cached
     property, a partial; where it has a ``__wrapped__``, the function inside is meant, unless
     ``unwrap`` is false. It may be a string "package.module:Class.method", whose module is imported;
@@ -31,7 +32,8 @@ def hotpatch(
     ``mode`` is "transplant" (the function takes over code, defaults, closure, globals, annotations:
     a call costs what a call of the replacement costs), "trampoline" (the function calls the
     replacement), "vectorcall" (calls are led to the replacement, the code stays; see `hotwrap`), or
-    "auto", the first where the replacement is a Python function, else the second. ``kind`` says
+    "auto", the first where the replacement is a Python function, else the second. C functions and
+    methods have one mode, "methoddef": docs/c-functions.md says who sees it. ``kind`` says
     what to do when one is a plain function and the other a generator, coroutine or async generator
     function: "target" adapts a plain replacement, "replacement" changes what the target is, None
     refuses. ``clear_caches`` empties an ``lru_cache`` around the function, now and on revert.
@@ -40,7 +42,7 @@ def hotpatch(
     The function keeps its name, module, docstring and ``__dict__``. Calls that are running, and
     generators and coroutines that wait, finish as they began.
 
-    Returns the handle, a `Patch`. Raises UnpatchableError for a target without a Python function,
+    Returns the handle, a `Patch`. Raises UnpatchableError for a target that cannot be patched,
     TypeError for a replacement that does not fit, PatchConflictError where somebody else changed
     a patched function, and what resolving a string raises; nothing is changed then.
 
@@ -63,8 +65,8 @@ def hotwrap(
     ``target``, ``unwrap``, ``clear_caches`` and ``owner`` are as for `hotpatch`. ``wrapper`` is
     called as ``wrapper(wrapped, instance, args, kwargs)`` with the arguments of the call as they
     are; ``wrapped`` is the original behaviour, bound to the instance for methods, to the class for
-    class methods. ``enabled`` switches the wrapper: a truth value, or a callable asked at each
-    call; None means on.
+    class methods; ``instance`` is None for functions. ``enabled`` switches the wrapper: a truth
+    value, or a callable asked at each call; None means on.
 
     The function keeps its kind, name, signature and attributes. ``mode`` is "vectorcall" (calls are
     led through a hook: code and all else stay as they are, no frame is added), "trampoline" (the
@@ -77,8 +79,8 @@ def hotwrap(
     Whoever changes code or keyword defaults of a function wrapped through a hook takes it over:
     the wrapper is not called any more, and reverting finds the change.
 
-    Returns the handle, a `Patch`. Raises UnpatchableError for a target without a Python function
-    and for a mode that cannot be, with the reason, TypeError for a wrapper that cannot be called,
+    Returns the handle, a `Patch`. Raises UnpatchableError for a target that cannot be patched and
+    for a mode that cannot be, with the reason, TypeError for a wrapper that cannot be called,
     PatchConflictError where somebody else changed a patched function, and what resolving a string
     raises; nothing is changed then.
 

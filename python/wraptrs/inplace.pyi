@@ -1,7 +1,7 @@
 """Types of patches in place: the handle, and the functions that give one."""
 
 from collections.abc import Callable
-from types import FrameType, FunctionType
+from types import FrameType
 from typing import Any, Literal
 
 from ._patch import Patch, PatchConflictError
@@ -14,16 +14,16 @@ class UnpatchableError(TypeError): ...
 
 class InPlacePatch(Patch):
     replaces: bool
-    function: FunctionType | None
-    mode: Literal["transplant", "trampoline", "vectorcall"] | None
+    function: Callable[..., Any] | None
+    mode: Literal["transplant", "trampoline", "vectorcall", "methoddef"] | None
     def running(self) -> list[FrameType]: ...
 
-# The target is whatever holds a Python function; which holders there are, types cannot tell.
+# The target is whatever holds a function; which holders there are, types cannot tell.
 def hotpatch(
     replacement: Callable[..., Any],
     target: object,
     *,
-    mode: Literal["auto", "transplant", "trampoline", "vectorcall"] = "auto",
+    mode: Literal["auto", "transplant", "trampoline", "vectorcall", "methoddef"] = "auto",
     kind: Literal["target", "replacement"] | None = None,
     unwrap: bool = True,
     clear_caches: bool = False,
@@ -34,7 +34,7 @@ def hotwrap(
     wrapper: _Wrapper,
     *,
     enabled: Callable[[], object] | bool | None = None,
-    mode: Literal["auto", "trampoline", "vectorcall"] = "auto",
+    mode: Literal["auto", "trampoline", "vectorcall", "methoddef"] = "auto",
     unwrap: bool = True,
     clear_caches: bool = False,
     owner: str | None = None,

@@ -1,6 +1,6 @@
 //! C functions that every supported CPython exports and pyo3's ffi does not declare.
 
-use core::ffi::c_int;
+use core::ffi::{c_char, c_int};
 #[cfg(Py_GIL_DISABLED)]
 use pyo3::ffi::PyInterpreterState;
 #[cfg(all(Py_3_12, not(Py_GIL_DISABLED)))]
@@ -44,6 +44,9 @@ unsafe extern "C" {
     /// -1 where another one is.
     #[cfg(not(Py_3_10))]
     pub(crate) fn _PyGen_FetchStopIterationValue(value: *mut *mut PyObject) -> c_int;
+
+    /// Tells audit hooks of an event; the arguments follow as the format says.
+    pub(crate) fn PySys_Audit(event: *const c_char, format: *const c_char, ...) -> c_int;
 
     pub(crate) static mut PyMethod_Type: PyTypeObject;
     pub(crate) static mut _PyWeakref_ProxyType: PyTypeObject;

@@ -12,6 +12,9 @@
 //! * `frames`: who is calling.
 //! * `func`, `hook`: function objects from the inside; where their calls go.
 //! * `guarded`: plain data in the memory of an instance.
+//! * `definition`, `thunks`: C functions from the inside, and what stands in for them.
+//! * `samples`: C functions of every convention, to try patching on.
+//! * `writable`: whether memory can be written.
 //! * `typedef`: heap types and modules from specs.
 //! * `steps`: generators, coroutines and what else is resumed.
 //! * `spare`: short-lived objects that serve again.
@@ -28,6 +31,7 @@ pub(crate) mod call;
 pub(crate) mod capsule;
 mod compat;
 mod decl;
+pub(crate) mod definition;
 pub(crate) mod error;
 pub(crate) mod frames;
 pub(crate) mod func;
@@ -36,10 +40,13 @@ pub(crate) mod hook;
 pub(crate) mod instance;
 pub(crate) mod module;
 pub(crate) mod object;
+pub(crate) mod samples;
 pub(crate) mod shapes;
 pub(crate) mod spare;
 pub(crate) mod steps;
+pub(crate) mod thunks;
 pub(crate) mod typedef;
+mod writable;
 
 pub(crate) use args::Args;
 pub(crate) use error::{Exc, Raised, Res};

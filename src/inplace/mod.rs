@@ -8,6 +8,8 @@
 //!   back are the business of the Python module `_layers`; here is what only C can do.
 //! * A function whose calls come to us dies, changes or is unhooked while one runs: `vectorcall`
 //!   holds what the call needs, and finds nothing but what the function itself carries.
+//! * A C function's definition lies in memory that cannot be written, or is read after its thunk is
+//!   gone: it is asked first (`ffi::writable`), and thunks are never freed (`ffi::thunks`).
 //! * Layouts may differ from what this was built for: `layout` compares before anything is used.
 
 #![allow(
@@ -16,8 +18,10 @@
 )]
 
 mod layout;
+mod methoddef;
 mod transplant;
 mod vectorcall;
+mod wrapped;
 
 use crate::ffi::typedef::{METHODS_END, Table};
 use crate::ffi::{Borrowed, Res, c, module};
@@ -31,11 +35,16 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     vectorcall::RECORD,
     vectorcall::CALLEE,
     vectorcall::HOOK,
+    methoddef::DEFINITION,
+    methoddef::ORIGINAL,
+    methoddef::PUT,
+    methoddef::SAMPLES,
     METHODS_END,
 ]);
 
 /// Adds the functions of this layer to the module.
 pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     vectorcall::build(module, state)?;
-    module::add_functions(module, &FUNCTIONS)
+    module::add_functions(module, &FUNCTIONS)?;
+    wrapped::build(module)
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 
 import pytest
 
@@ -127,6 +128,16 @@ def test_a_trace_shows_the_receiver_and_the_names(place):
 
 def test_what_holds_no_python_function_is_refused():
     before = wraptrs.patches()
-    with pytest.raises(wraptrs.UnpatchableError, match="implemented in C"):
-        count(len, in_place=True)
+    with pytest.raises(wraptrs.UnpatchableError, match="slot of a C type"):
+        count(int.__add__, in_place=True)
     assert wraptrs.patches() == before
+
+
+def test_c_functions_and_methods_are_measured():
+    square, shout = math.sqrt, "x".upper
+    with count(math.sqrt, in_place=True) as roots, count(str.upper, in_place=True) as uppers:
+        assert (square(4.0), shout(), "y".upper()) == (2.0, "X", "Y")
+        assert (roots.name, uppers.name) == ("math:sqrt", "builtins:str.upper")
+        assert roots.mode == uppers.mode == "methoddef"
+        assert (roots.stats().calls, uppers.stats().calls) == (1, 2)
+    assert square(4.0) == 2.0 and shout() == "X"

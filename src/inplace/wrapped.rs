@@ -1,0 +1,214 @@
+//! What `hotwrap` puts into the definition of a C function: a callable that calls the user's wrapper
+//! with `(wrapped, instance, args, kwargs)`, natively, so that no Python frame of ours stands between
+//! the caller and the wrapper.
+
+use crate::ffi::call::call_with;
+use crate::ffi::error::{Exc, raise, shutting_down};
+use crate::ffi::instance::{self, RawType};
+use crate::ffi::shapes::entry;
+use crate::ffi::typedef::{
+    GETSET_END, MEMBERS_END, METHODS_END, Table, TypeDef, add_to_module, getset, noargs, offset,
+    slot,
+};
+use crate::ffi::{Args, Borrowed, Field, Instance, Owned, Raw, Res, api, c, definition};
+use crate::state::State;
+use core::cell::Cell;
+use core::ffi::{c_int, c_void};
+use core::mem::offset_of;
+use core::ptr;
+
+#[repr(C)]
+pub(super) struct Wrapped {
+    head: c::PyObject,
+    vectorcall: Cell<Option<c::vectorcallfunc>>,
+    /// Set once in `new`, before anybody sees the instance.
+    state: Cell<*const State>,
+    wrapper: Field,
+    below: Field,
+    /// A callable that is asked at each call, or None.
+    enabled: Field,
+    binds: Cell<bool>,
+}
+
+// SAFETY: repr(C), headed by PyObject; the one type that lists its entries has this size.
+unsafe impl Instance for Wrapped {}
+
+entry!(packed call: Wrapped => Raw = run);
+entry!(vector vectorcall: Wrapped = run);
+entry!(lone reduce: Wrapped = refuse_pickling);
+entry!(getter below: Wrapped = |this: &Wrapped| this.below.get(this.object()).ok_or_else(shutting_down));
+
+fn run(this: &Wrapped, args: Args<'_>) -> Res {
+    // SAFETY: set before the instance was shared, and emptied only when nobody can call it.
+    let fields = unsafe {
+        let fields = [&this.wrapper, &this.below, &this.enabled];
+        fields.map(|field| field.borrow_constant())
+    };
+    let [Some(wrapper), Some(below), Some(enabled)] = fields else {
+        return Err(shutting_down());
+    };
+    let none = api::none();
+    if !enabled.is(none) && !api::is_true(call_with(enabled, [])?.get())? {
+        return pass(below, args);
+    }
+    let instance = if this.binds.get() { args.at(0) } else { None };
+    let Some(instance) = instance else {
+        return this.invoke(wrapper, below, none, args, 0);
+    };
+    let bound = definition::bind(below, instance)?;
+    this.invoke(wrapper, bound.get(), instance, args, 1)
+}
+
+impl Wrapped {
+    fn invoke(
+        &self,
+        wrapper: Borrowed<'_>,
+        wrapped: Borrowed<'_>,
+        instance: Borrowed<'_>,
+        args: Args<'_>,
+        start: usize,
+    ) -> Res {
+        // SAFETY: set in `new`; the state lives as long as any instance does.
+        let spare = &unsafe { &*self.state.get() }.spare_dict;
+        let tuple = args.tuple(start)?;
+        let dict = args.dict_from(spare)?;
+        let arguments = [wrapped, instance, tuple.get(), dict.get()];
+        let result = if api::counts_recursion(wrapper) {
+            call_with(wrapper, arguments)
+        } else {
+            api::guarded(|| call_with(wrapper, arguments))
+        };
+        spare.give_back(dict);
+        result
+    }
+}
+
+fn pass(below: Borrowed<'_>, args: Args<'_>) -> Res {
+    if api::counts_recursion(below) {
+        return args.forward(below);
+    }
+    api::guarded(|| args.forward(below))
+}
+
+fn refuse_pickling(this: &Wrapped) -> Res {
+    let kind = api::type_name(this.object());
+    Err(raise(Exc::Type, &format!("cannot pickle '{kind}' object")))
+}
+
+// ---- life ----
+
+/// `_DefinitionWrap(wrapper, below, binds, enabled=None)`
+unsafe extern "C" fn new(ty: RawType, tuple: Raw, dict: Raw) -> Raw {
+    // SAFETY: the interpreter passes our type, a tuple and a dict or NULL.
+    let args = unsafe {
+        Args::Packed {
+            tuple: Borrowed::from_raw(tuple),
+            dict: Borrowed::from_nullable(dict),
+        }
+    };
+    make(ty, args).map_or(ptr::null_mut(), Owned::into_raw)
+}
+
+fn make(ty: RawType, args: Args<'_>) -> Res {
+    let names = ["wrapper", "below", "binds", "enabled"];
+    let [wrapper, below, binds, enabled] = args.parse("_DefinitionWrap", names, 3)?;
+    let (Some(wrapper), Some(below), Some(binds)) = (wrapper, below, binds) else {
+        return Err(shutting_down());
+    };
+    let binds = api::is_true(binds)?;
+    // SAFETY: the type was made for our module, whose state begins with a pointer, and nobody can
+    // derive from it; the instance is zeroed and nobody else knows it.
+    unsafe {
+        let state: *const State = instance::module_slot(ty);
+        if state.is_null() {
+            return Err(shutting_down());
+        }
+        let made = instance::allocate(ty)?;
+        let this = Wrapped::from_slot(made.get().as_raw());
+        this.state.set(state);
+        (*state).adopt();
+        this.vectorcall.set(Some(vectorcall));
+        this.binds.set(binds);
+        this.wrapper.init_unshared(wrapper.own());
+        this.below.init_unshared(below.own());
+        this.enabled
+            .init_unshared(enabled.unwrap_or(api::none()).own());
+        Ok(made)
+    }
+}
+
+impl Wrapped {
+    fn fields(&self) -> [&Field; 3] {
+        [&self.wrapper, &self.below, &self.enabled]
+    }
+
+    fn empty(&self) {
+        for field in self.fields() {
+            drop(field.take_unshared());
+        }
+    }
+}
+
+unsafe extern "C" fn traverse(raw: Raw, visit: c::visitproc, arg: *mut c_void) -> c_int {
+    // SAFETY: the collector passes one of our instances and its own callback.
+    unsafe {
+        let mut status = instance::visit_type(raw, visit, arg);
+        for field in Wrapped::from_slot(raw).fields() {
+            if status == 0 {
+                status = field.visit(visit, arg);
+            }
+        }
+        status
+    }
+}
+
+unsafe extern "C" fn clear(raw: Raw) -> c_int {
+    // SAFETY: the collector passes one of our instances, which is garbage.
+    unsafe { Wrapped::from_slot(raw) }.empty();
+    0
+}
+
+unsafe extern "C" fn dealloc(raw: Raw) {
+    // SAFETY: called once for each instance, when its last reference is gone. The state is read
+    // before the memory goes and let go after.
+    unsafe {
+        instance::untrack(raw);
+        let this = Wrapped::from_slot(raw);
+        this.empty();
+        let state = this.state.get();
+        instance::free(raw);
+        if !state.is_null() {
+            State::let_go(state);
+        }
+    }
+}
+
+static METHODS: Table<c::PyMethodDef> = Table(&[noargs(c"__reduce__", reduce), METHODS_END]);
+static GETSET: Table<c::PyGetSetDef> = Table(&[getset(c"__wrapped__", below, None), GETSET_END]);
+static MEMBERS: Table<c::PyMemberDef> = Table(&[
+    offset(c"__vectorcalloffset__", offset_of!(Wrapped, vectorcall)),
+    MEMBERS_END,
+]);
+
+/// Adds the type to the module.
+pub(super) fn build(module: Borrowed<'_>) -> Res<()> {
+    let class = TypeDef {
+        name: c"wraptrs._native._DefinitionWrap",
+        basicsize: size_of::<Wrapped>(),
+        collected: true,
+        base: false,
+        vectorcall: true,
+        slots: vec![
+            slot::tp_new(new),
+            slot::tp_call(call),
+            slot::tp_traverse(traverse),
+            slot::tp_clear(clear),
+            slot::tp_dealloc(dealloc),
+            slot::methods(&METHODS),
+            slot::getset(&GETSET),
+            slot::members(&MEMBERS),
+        ],
+    }
+    .build(module, None)?;
+    add_to_module(module, c"_DefinitionWrap", class.get())
+}
