@@ -5,9 +5,9 @@ from types import FunctionType
 
 from . import _layers
 from ._layers import CLOSURE, CODE
-from ._native import _function_state, resolve_path
+from ._native import resolve_path
 from ._patch import Patch, imported, module_target
-from ._targets import check_kinds, find, replacement_kind
+from ._targets import UnpatchableError, check_kinds, find, replacement_kind
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing, wrapping
 
 
@@ -126,16 +126,22 @@ class Replacement(InPlacePatch):
             raise TypeError(
                 f"{what} cannot be transplanted, only Python functions: use mode='auto'"
             )
+        if self._wanted == "transplant" and not _layers.WORKS:
+            raise UnpatchableError(
+                "functions of this interpreter are laid out in an unknown way, and cannot be "
+                "transplanted: use mode='auto'"
+            )
         direct = is_function and not self._adapted
         if direct and self._wanted != "trampoline":
             _check_super(replacement.__code__, replacement)
-        self.mode = "transplant" if direct and self._wanted != "trampoline" else "trampoline"
+        self._moves = direct and self._wanted != "trampoline"
+        self.mode = _mode("transplant" if self._moves else "trampoline")
 
     def compose(self, record, below):
         """The state that makes a function behave as the replacement, and its `__wrapped__`."""
         replacement, base = self.replacement, record.base
-        if self.mode == "transplant":
-            state = _function_state(replacement)
+        if self._moves:
+            state = _layers.state_of(replacement)
             if "__class__" in state[CODE].co_freevars:
                 self._found.settle()
                 state = _layers.rebound(state, _class_of(base, self._found.owner))
@@ -145,7 +151,7 @@ class Replacement(InPlacePatch):
         kind = base[CODE].co_flags & flags
         parameters = state = None
         if type(replacement) is FunctionType:
-            state = _function_state(replacement)
+            state = _layers.state_of(replacement)
             parameters = state[CODE]
         if not self._adapted and replacement_kind(replacement) is not None:
             inner = replacement_kind(replacement)
@@ -171,7 +177,7 @@ class Wrap(InPlacePatch):
         self._asked = enabled if callable(enabled) else None
         self.enabled = enabled is None or callable(enabled) or bool(enabled)
         self._unwrap, self._clears = unwrap, clear_caches
-        self.mode = "trampoline"
+        self.mode = _mode("trampoline")
 
     def _check(self, found):
         found.settle()
@@ -183,8 +189,12 @@ class Wrap(InPlacePatch):
         kind = code.co_flags & (KINDS | ITERABLE_COROUTINE)
         template = wrapping(self.replacement, below, self._asked, self._found.binding, kind)
         fields = (template.__defaults__, None, template.__closure__)
-        own = _function_state(below)
+        own = _layers.state_of(below)
         return (dressed(template.__code__, base[CODE], kind), *base[1:3], *fields, *own[6:]), below
+
+
+def _mode(wanted):
+    return wanted if _layers.WORKS else "code"
 
 
 def _place(module, path):

@@ -8,8 +8,11 @@ state anew from the original one and the layers that are on, so the order of rev
 Frames of CPython 3.11 and later borrow globals and builtins from the function. Where a state with
 globals of its own is taken out of a function, they are kept for as long as its code object, which
 was made for this one function and so lives on in frames alone.
+
+Where the self-check at the end fails, `_official` stands in for the native functions.
 """
 
+import os
 import sys
 from _thread import RLock
 from types import CellType, FunctionType
@@ -42,7 +45,7 @@ class Record:
 
     def __init__(self, function):
         self.function = function
-        self.base = _function_state(function)
+        self.base = state_of(function)
         self.installed = None
         self.layers = []
         self.wrapped = function.__dict__.get("__wrapped__", ABSENT)
@@ -68,7 +71,7 @@ class Record:
         """A function with a state and `__wrapped__`, with all else as the patched one has it."""
         function = self.function
         made = FunctionType(state[CODE], state[GLOBALS], function.__name__, None, state[CLOSURE])
-        _transplant(made, state)
+        put(made, state)
         made.__qualname__ = function.__qualname__
         made.__module__ = function.__module__
         made.__doc__ = function.__doc__
@@ -106,6 +109,13 @@ def record_of(function):
     keywords = function.__kwdefaults__
     record = getattr(keywords, "record", None) if type(keywords) is _Keywords else None
     return record if record is not None and record.function is function else None
+
+
+def keywords_of(values, record):
+    """Keyword defaults that carry a record."""
+    keywords = _Keywords(values)
+    keywords.record = record
+    return keywords
 
 
 def add(function, layer):
@@ -149,12 +159,13 @@ def install(record, force=False):
         expected = record.installed or record.base
         state, shown = record.compose()
         if record.layers:
-            keywords = _Keywords(state[KEYWORDS] or ())
-            keywords.record = record
+            if led is not None and state is not record.base:
+                state, shown = led(record, state, shown)
+            keywords = keywords_of(state[KEYWORDS] or (), record)
             state = (*state[:KEYWORDS], keywords, *state[KEYWORDS + 1 :])
         sys.audit("object.__setattr__", function, "__code__", state[CODE])
         try:
-            if _transplant(function, state, None if force else expected):
+            if put(function, state, None if force else expected):
                 break
         except BaseException:
             if state is not record.base:
@@ -224,5 +235,10 @@ def _probe():
     return probe
 
 
-WORKS = bool(_layout_holds(_probe()))
-"""Whether functions can be changed in place on this interpreter."""
+WORKS = not os.environ.get("WRAPTRS_OFFICIAL_SETTERS") and bool(_layout_holds(_probe()))
+"""Whether this interpreter's functions are laid out as the native module believes."""
+
+if WORKS:
+    state_of, put, led = _function_state, _transplant, None
+else:
+    from ._official import led, put, state_of

@@ -26,6 +26,8 @@ FLAGS_ONLY_TELL = sys.version_info >= (3, 11)
 _ABSENT = type("_Absent", (), {"__slots__": (), "__repr__": lambda self: "<absent>"})()
 _CACHE_LIMIT = 1024
 _makers = {}
+_leaders = {}
+_ERRORS = StopAsyncIteration, GeneratorExit, BaseException
 
 _HEADER = """\
 def make(W, O, E, P, B, N, Stop, Exit, Any):
@@ -100,6 +102,37 @@ def passing(replacement, kind, parameters=None, adapted=False):
     return _make(signature, call, kind, kinds)(None, None, None, replacement, None, _ABSENT)
 
 
+def leading(count, kind):
+    """Code with `count` free variables that calls what a keyword default of its own holds.
+
+    Returns the code and the name of that keyword, another one for each kind of code.
+    """
+    kind = 0 if FLAGS_ONLY_TELL else kind & KINDS
+    name = f"_wraptrs_call_{kind}"
+    key = count, kind
+    code = _leaders.get(key)
+    if code is None:
+        prefix, line = _REAL[kind] if kind else ("", "return {call}")
+        owned = ", ".join(f"_wraptrs_free_{index}" for index in range(count))
+        lines = [f"def make({owned}):", f"    {prefix}def t(*args, {name}, **kwargs):"]
+        if owned:
+            lines.append(f"        nonlocal {owned}")
+        if kind == ASYNC_GENERATOR:
+            lines.append(f"        {name}, N, Stop, Exit, Any = {name}")
+        lines.append("        " + line.format(call=f"{name}(*args, **kwargs)"))
+        namespace = {}
+        exec(compile("\n".join([*lines, "    return t"]), "<wraptrs>", "exec"), namespace)
+        code = _leaders[key] = namespace["make"](*[None] * count).__code__
+    return code, name
+
+
+def led_value(function, kind):
+    """What the keyword default of such code has to hold for it to call a function."""
+    if kind & ASYNC_GENERATOR and not FLAGS_ONLY_TELL:
+        return (function, None, *_ERRORS)
+    return function
+
+
 def _signature(code):
     """The parameters of a code object, and a call that passes them on; None if that cannot be."""
     count, keyword = code.co_argcount, code.co_kwonlyargcount
@@ -139,8 +172,7 @@ def _make(parameters, call, kind, kinds):
             _makers.clear()
 
         def maker(wrapper, wrapped, enabled, replacement, bind, absent):
-            errors = StopAsyncIteration, GeneratorExit, BaseException
-            return made(wrapper, wrapped, enabled, replacement, bind, absent, *errors)
+            return made(wrapper, wrapped, enabled, replacement, bind, absent, *_ERRORS)
 
         _makers[key] = maker
     return maker

@@ -5,7 +5,6 @@ change the function object itself, so names imported before, stored callbacks an
 follow. The idea, and the order of hotpatch's arguments, are the hotpatch project's.
 """
 
-from . import _layers
 from ._handles import InPlacePatch, Replacement, Wrap
 from ._patch import Patch, PatchConflictError
 from ._targets import UnpatchableError
@@ -29,7 +28,11 @@ def hotpatch(
 
     ``mode`` is "transplant" (the function takes over code, defaults, closure, globals, annotations:
     a call costs what a call of the replacement costs), "trampoline" (the function calls the
-    replacement), or "auto", the former where the replacement is a Python function. ``kind`` says
+    replacement), or "auto", the former where the replacement is a Python function. The handle's
+    ``mode`` tells which it became; it is "code" on an interpreter whose function objects are not
+    laid out as expected, or with WRAPTRS_OFFICIAL_SETTERS set in the environment: the function then
+    calls the replacement by what CPython's setters alone allow, keeps its closure and globals, and
+    has a keyword default that holds what it calls; "transplant" is refused. ``kind`` says
     what to do when one is a plain function and the other a generator, coroutine or async generator
     function: "target" adapts a plain replacement, "replacement" changes what the target is, None
     refuses. ``clear_caches`` empties an ``lru_cache`` around the function, now and on revert.
@@ -51,7 +54,7 @@ def hotpatch(
         raise ValueError(f"mode must be one of {', '.join(_MODES)}: got {mode!r}")
     if kind not in _KINDS:
         raise ValueError(f"kind must be None, 'target' or 'replacement': got {kind!r}")
-    return _begin(Replacement(target, replacement, mode, kind, unwrap, clear_caches, owner))
+    return Replacement(target, replacement, mode, kind, unwrap, clear_caches, owner).apply()
 
 
 def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False, owner=None):
@@ -76,13 +79,4 @@ def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False, o
     if not callable(wrapper):
         given = type(wrapper).__name__
         raise TypeError(f"hotwrap() takes the target and then a wrapper: got a '{given}'")
-    return _begin(Wrap(target, wrapper, enabled, unwrap, clear_caches, owner))
-
-
-def _begin(patch):
-    if not _layers.WORKS:
-        raise UnpatchableError(
-            "functions cannot be changed in place on this interpreter, whose function objects are "
-            "laid out in an unknown way; use wrap_function_wrapper()"
-        )
-    return patch.apply()
+    return Wrap(target, wrapper, enabled, unwrap, clear_caches, owner).apply()

@@ -15,7 +15,7 @@ class UnpatchableError(TypeError): ...
 class InPlacePatch(Patch):
     replaces: bool
     function: FunctionType | None
-    mode: Literal["transplant", "trampoline"] | None
+    mode: Literal["transplant", "trampoline", "code"] | None
     def running(self) -> list[FrameType]: ...
 
 # The target is whatever holds a Python function; which holders there are, types cannot tell.

@@ -12,6 +12,7 @@ from json import dumps  # bound before any patch, which is the point
 
 import pytest
 
+from support.inplace import MODES
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
@@ -82,7 +83,7 @@ def test_a_module_goes_on_working_under_wrappers():
     assert use() == expected and len(calls) == count
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 def test_the_contracts_of_hotpatch(mode):
     def arguments(*args, **kwargs):
         return args, kwargs

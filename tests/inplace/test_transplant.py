@@ -15,6 +15,7 @@ import weakref
 import pytest
 
 from support.functions import enclosing, same, state
+from support.inplace import MODES, moved
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
@@ -42,6 +43,7 @@ def test_every_holder_of_the_function_sees_it():
     assert [call() for call in calls] == [("old", 1)] * 5
 
 
+@moved("the signature is found by __wrapped__")
 def test_what_identifies_the_function_stays():
     def target(a):
         """Documented."""
@@ -55,14 +57,14 @@ def test_what_identifies_the_function_stays():
         assert target.__qualname__.endswith("<locals>.target") and target.__module__ == __name__
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 def test_pickles_and_copies_by_name(mode):
     with hotpatch(lambda a: 1, sample, mode=mode):
         assert pickle.loads(pickle.dumps(sample)) is sample
         assert copy.deepcopy(sample) is sample is copy.copy(sample)
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("old", [0, 1, 3, 300])
 @pytest.mark.parametrize("new", [0, 1, 3, 300])
 def test_closures_of_any_size(old, new, mode):
@@ -75,7 +77,7 @@ def test_closures_of_any_size(old, new, mode):
     assert target() == sum(range(old))
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 def test_defaults_are_those_of_the_replacement(mode):
     def target(a=1, *, k=2):
         return a, k
@@ -93,7 +95,7 @@ def test_defaults_are_those_of_the_replacement(mode):
     assert target() == (1, 2)
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 def test_signature_and_hints_are_those_of_the_replacement(mode):
     def target(a):
         pass
@@ -151,7 +153,7 @@ def test_globals_and_builtins_are_those_of_the_replacement():
     assert target() == "old"
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 def test_locals_of_patched_frames_can_be_read(mode):
     def replacement(a):
         frame = sys._getframe()
@@ -203,6 +205,7 @@ def test_super_means_the_class_of_the_target():
         assert Target().who() == "base"
 
 
+@moved("a frame is added")
 def test_no_frame_is_added_and_warnings_blame_the_caller():
     def target():
         pass
