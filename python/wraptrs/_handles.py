@@ -134,36 +134,35 @@ class Replacement(InPlacePatch):
         direct = is_function and not self._adapted
         if direct and self._wanted != "trampoline":
             _check_super(replacement.__code__, replacement)
+        # As it is now: later patches of the replacement are none of this function.
+        self._state = _layers.state_of(replacement) if is_function else None
+        self._shown = _layers.ABSENT
+        if is_function:
+            self._shown = replacement.__dict__.get("__wrapped__", _layers.ABSENT)
         self._moves = direct and self._wanted != "trampoline"
         self.mode = _mode("transplant" if self._moves else "trampoline")
 
     def compose(self, record, below):
         """The state that makes a function behave as the replacement, and its `__wrapped__`."""
-        replacement, base = self.replacement, record.base
+        replacement, base, state = self.replacement, record.base, self._state
         if self._moves:
-            state = _layers.state_of(replacement)
             if "__class__" in state[CODE].co_freevars:
                 self._found.settle()
                 state = _layers.rebound(state, _class_of(base, self._found.owner))
-            shown = replacement.__dict__.get("__wrapped__", _layers.ABSENT)
-            return _layers.own_code(state, base), shown
+            return _layers.own_code(state, base), self._shown
         flags = KINDS | ITERABLE_COROUTINE
         kind = base[CODE].co_flags & flags
-        parameters = state = None
-        if type(replacement) is FunctionType:
-            state = _layers.state_of(replacement)
-            parameters = state[CODE]
         if not self._adapted and replacement_kind(replacement) is not None:
             inner = replacement_kind(replacement)
             kind = inner if inner != kind & KINDS else kind
+        parameters = state[CODE] if state else None
         template = passing(replacement, kind, parameters, self._adapted)
         taken = template.__code__.co_argcount or template.__code__.co_kwonlyargcount
         code = dressed(template.__code__, base[CODE], kind)
         defaults, keywords = (state[3:5]) if state and taken else (None, None)
         shape = (code, *base[1:3], defaults, keywords, template.__closure__)
-        if state:
-            return (*shape, *state[6:]), replacement.__dict__.get("__wrapped__", replacement)
-        return (*shape, *base[6:]), replacement
+        shown = replacement if self._shown is _layers.ABSENT else self._shown
+        return (*shape, *(state or base)[6:]), shown
 
 
 class Wrap(InPlacePatch):
