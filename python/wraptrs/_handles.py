@@ -79,12 +79,13 @@ class InPlacePatch(Patch):
         self._lay()
 
     def _take(self, force):
-        _layers.remove(self._record, self, force)
+        with _layers.lock:
+            self._reach.remove(self, force)
         self._clear_caches()
 
     def _switch(self, on):
         with _layers.lock:
-            _layers.install(self._record)
+            self._reach.install(self)
         self._clear_caches()
 
     def _find(self, **place):
@@ -94,7 +95,8 @@ class InPlacePatch(Patch):
         self._found, self.function = found, found.function
 
     def _lay(self):
-        self._record = _layers.add(self.function, self)
+        with _layers.lock:
+            self._record = self._reach.put(self)
         self._clear_caches()
 
     def _clear_caches(self):
@@ -103,17 +105,44 @@ class InPlacePatch(Patch):
                 cache.cache_clear()
 
 
+class _This:
+    """Which functions a patch changes: the one that it was given."""
+
+    @staticmethod
+    def put(patch):
+        return _layers.add(patch.function, patch)
+
+    @staticmethod
+    def remove(patch, force):
+        _layers.remove(patch._record, patch, force)
+
+    @staticmethod
+    def install(patch):
+        _layers.install(patch._record)
+
+
+def _reach(closures):
+    """Which functions a patch changes, by the keyword of the verbs."""
+    if closures == "all":
+        from . import _closures
+
+        return _closures
+    return _This
+
+
 class Replacement(InPlacePatch):
     """A function with the behaviour of another callable."""
 
     kind = "hotpatch"
     replaces = True
 
-    def __init__(self, target, replacement, mode, kind, unwrap, clear_caches, owner=None):
+    def __init__(
+        self, target, replacement, mode, kind, unwrap, clear_caches, owner=None, closures="this"
+    ):
         super().__init__(target, owner)
         self.replacement = replacement
         self._wanted, self._joined, self._adapted = mode, kind, False
-        self._unwrap, self._clears = unwrap, clear_caches
+        self._unwrap, self._clears, self._reach = unwrap, clear_caches, _reach(closures)
 
     def _check(self, found):
         function, replacement = found.function, self.replacement
@@ -134,6 +163,11 @@ class Replacement(InPlacePatch):
         direct = is_function and not self._adapted
         if direct and self._wanted != "trampoline":
             _check_super(replacement.__code__, replacement)
+            if "__class__" in replacement.__code__.co_freevars and self._reach is not _This:
+                raise TypeError(
+                    f"{replacement!r} means its own class, and each closure has another: write "
+                    "super(type(self), self) in it, or a method that does without"
+                )
         # As it is now: later patches of the replacement are none of this function.
         self._state = _layers.state_of(replacement) if is_function else None
         self._shown = _layers.ABSENT
@@ -170,12 +204,12 @@ class Wrap(InPlacePatch):
 
     kind = "hotwrap"
 
-    def __init__(self, target, wrapper, enabled, unwrap, clear_caches, owner=None):
+    def __init__(self, target, wrapper, enabled, unwrap, clear_caches, owner=None, closures="this"):
         super().__init__(target, owner)
         self.replacement = wrapper
         self._asked = enabled if callable(enabled) else None
         self.enabled = enabled is None or callable(enabled) or bool(enabled)
-        self._unwrap, self._clears = unwrap, clear_caches
+        self._unwrap, self._clears, self._reach = unwrap, clear_caches, _reach(closures)
         self.mode = _mode("trampoline")
 
     def _check(self, found):

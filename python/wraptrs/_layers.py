@@ -152,6 +152,26 @@ def remove(record, layer, force):
             raise
 
 
+def check(record):
+    """Raise PatchConflictError where somebody else changed a function since it was patched."""
+    now, expected = state_of(record.function), record.installed or record.base
+    if any(now[field] is not expected[field] for field in (CODE, *range(DEFAULTS, CLOSURE + 1))):
+        raise _conflict(record)
+
+
+def rebase(record, code):
+    """Exchange the code that lies under the layers of a function."""
+    former, clone = record.base, record._original
+    record.base = (code, *former[1:])
+    try:
+        install(record)
+    except BaseException:
+        record.base = former
+        raise
+    if clone is not None:
+        put(clone, (code, *state_of(clone)[1:]))
+
+
 def install(record, force=False):
     """Make a function do what its layers say."""
     function = record.function
@@ -172,14 +192,18 @@ def install(record, force=False):
                 _lend(state, expected)  # it stood there until an audit hook refused it
             raise
         if (record.installed or record.base) is expected:
-            raise PatchConflictError(
-                f"{function!r} was changed by somebody else since it was patched: revert that "
-                "change first, or revert with force=True"
-            )
+            raise _conflict(record)
     record.installed = state if record.layers else None
     if expected is not record.base:  # which the record keeps
         _lend(expected, state)
     _show(record, shown)
+
+
+def _conflict(record):
+    return PatchConflictError(
+        f"{record.function!r} was changed by somebody else since it was patched: revert that "
+        "change first, or revert with force=True"
+    )
 
 
 def _lend(former, state):

@@ -6,7 +6,7 @@ with the name, file and line of the function they stand in for.
 """
 
 import sys
-from types import MethodType
+from types import CellType, FunctionType, MethodType
 
 GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
 KINDS = GENERATOR | COROUTINE | ASYNC_GENERATOR
@@ -27,6 +27,7 @@ _ABSENT = type("_Absent", (), {"__slots__": (), "__repr__": lambda self: "<absen
 _CACHE_LIMIT = 1024
 _makers = {}
 _leaders = {}
+_CALLED, _DOC = "wraptrs: what is called", "wraptrs: the docstring"
 _ERRORS = StopAsyncIteration, GeneratorExit, BaseException
 
 _HEADER = """\
@@ -120,10 +121,49 @@ def leading(count, kind):
         if kind == ASYNC_GENERATOR:
             lines.append(f"        {name}, N, Stop, Exit, Any = {name}")
         lines.append("        " + line.format(call=f"{name}(*args, **kwargs)"))
-        namespace = {}
-        exec(compile("\n".join([*lines, "    return t"]), "<wraptrs>", "exec"), namespace)
-        code = _leaders[key] = namespace["make"](*[None] * count).__code__
+        code = _leaders[key] = _compiled("\n".join(lines), count)
     return code, name
+
+
+def birth(code, called, bound):
+    """Code that stands in for another in the constants of a factory, to be dressed.
+
+    It calls `called.call`, with cells of its own in front if its arguments shall be `bound`; its
+    last constant is `called`.
+    """
+    kind = 0 if FLAGS_ONLY_TELL else kind_of(code)
+    signature = _signature(code) if bound else None
+    owned = [f"_wraptrs_free_{index}" for index in range(len(code.co_freevars))]
+    declared, passed = "*args, **kwargs", "*args, **kwargs"
+    if signature is not None:
+        declared, passed = signature[0], signature[1][2:-1]
+    if bound:
+        cells = f"(lambda: ({', '.join(owned)})).__closure__" if owned else "None"
+        passed = f"{cells}, {passed}"
+    doc = FunctionType(code, {}, None, None, tuple(CellType() for _ in owned) or None).__doc__
+    key = declared, passed, len(owned), kind, doc is None
+    made = _leaders.get(key)
+    if made is None:
+        prefix, line = _REAL[kind] if kind else ("", "return {call}")
+        call = f"{_CALLED!r}.call({passed})"
+        if kind == ASYNC_GENERATOR:
+            call += f"; N, Stop, Exit, Any = {_CALLED!r}.errors"
+        lines = [f"def make({', '.join(owned)}):", f"    {prefix}def t({declared}):"]
+        lines.append("        pass" if doc is None else f"        {_DOC!r}")
+        if owned:
+            lines.append(f"        nonlocal {', '.join(owned)}")
+        lines.append("        " + line.format(call=call))
+        made = _leaders[key] = _compiled("\n".join(lines), len(owned))
+    filled = {_CALLED: called, _DOC: doc}
+    consts = (filled.get(c, c) if type(c) is str else c for c in made.co_consts)
+    return made.replace(co_consts=(*consts, called), co_freevars=code.co_freevars)
+
+
+def _compiled(source, count):
+    """The code of the function that a source with a `make` of so many parameters gives."""
+    namespace = {}
+    exec(compile(source + "\n    return t", "<wraptrs>", "exec"), namespace)
+    return namespace["make"](*[None] * count).__code__
 
 
 def led_value(function, kind):

@@ -12,11 +12,20 @@ from ._targets import UnpatchableError
 __all__ = ("InPlacePatch", "Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
 
 _MODES = ("auto", "transplant", "trampoline")
+_CLOSURES = ("this", "all")
 _KINDS = (None, "target", "replacement")
 
 
 def hotpatch(
-    replacement, target, *, mode="auto", kind=None, unwrap=True, clear_caches=False, owner=None
+    replacement,
+    target,
+    *,
+    mode="auto",
+    kind=None,
+    unwrap=True,
+    clear_caches=False,
+    closures="this",
+    owner=None,
 ):
     """Give a function the behaviour of another callable, for everybody who holds the function.
 
@@ -36,6 +45,10 @@ def hotpatch(
     what to do when one is a plain function and the other a generator, coroutine or async generator
     function: "target" adapts a plain replacement, "replacement" changes what the target is, None
     refuses. ``clear_caches`` empties an ``lru_cache`` around the function, now and on revert.
+    ``closures="all"`` patches every function that was made from the same code, found through the
+    garbage collector, and every one that is made from it later, by exchanging the code in the
+    constants of the functions around it; each change looks through all objects then. Calls of those
+    functions that are running go on making closures as they began.
     ``owner`` is a label for the list of patches; it is the caller's module if left out.
 
     The function keeps its name, module, docstring and ``__dict__``. Calls that are running, and
@@ -54,15 +67,28 @@ def hotpatch(
         raise ValueError(f"mode must be one of {', '.join(_MODES)}: got {mode!r}")
     if kind not in _KINDS:
         raise ValueError(f"kind must be None, 'target' or 'replacement': got {kind!r}")
-    return Replacement(target, replacement, mode, kind, unwrap, clear_caches, owner).apply()
+    _check_closures(closures)
+    return Replacement(
+        target, replacement, mode, kind, unwrap, clear_caches, owner, closures
+    ).apply()
 
 
-def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False, owner=None):
+def hotwrap(
+    target,
+    wrapper,
+    *,
+    enabled=None,
+    unwrap=True,
+    clear_caches=False,
+    closures="this",
+    owner=None,
+):
     """Put a wrapper around a function, for everybody who holds the function.
 
-    ``target``, ``unwrap``, ``clear_caches`` and ``owner`` are as for `hotpatch`. ``wrapper`` is
-    called as ``wrapper(wrapped, instance, args, kwargs)`` with the arguments of the call as they
-    are; ``wrapped`` is the original behaviour, bound to the instance for methods, to the class for
+    ``target``, ``unwrap``, ``clear_caches``, ``closures`` and ``owner`` are as for `hotpatch`.
+    ``wrapper`` is called as ``wrapper(wrapped, instance, args, kwargs)`` with the arguments of the
+    call as they are, or for a closure made later as its parameters bound them, defaults filled in;
+    ``wrapped`` is the original behaviour, bound to the instance for methods, to the class for
     class methods. ``enabled`` switches the wrapper: a truth value, or a callable asked at each
     call; None means on.
 
@@ -79,4 +105,10 @@ def hotwrap(target, wrapper, *, enabled=None, unwrap=True, clear_caches=False, o
     if not callable(wrapper):
         given = type(wrapper).__name__
         raise TypeError(f"hotwrap() takes the target and then a wrapper: got a '{given}'")
-    return Wrap(target, wrapper, enabled, unwrap, clear_caches, owner).apply()
+    _check_closures(closures)
+    return Wrap(target, wrapper, enabled, unwrap, clear_caches, owner, closures).apply()
+
+
+def _check_closures(closures):
+    if closures not in _CLOSURES:
+        raise ValueError(f"closures must be 'this' or 'all': got {closures!r}")

@@ -27,6 +27,7 @@ def hotpatch(
     kind: Literal["target", "replacement"] | None = None,
     unwrap: bool = True,
     clear_caches: bool = False,
+    closures: Literal["this", "all"] = "this",
     owner: str | None = None,
 ) -> InPlacePatch: ...
 def hotwrap(
@@ -36,5 +37,6 @@ def hotwrap(
     enabled: Callable[[], object] | bool | None = None,
     unwrap: bool = True,
     clear_caches: bool = False,
+    closures: Literal["this", "all"] = "this",
     owner: str | None = None,
 ) -> InPlacePatch: ...

@@ -58,6 +58,25 @@ def abandoned():
     recursive(1)
 
 
+def factory(x):
+    def made(a):
+        return a, x
+
+    return made
+
+
+def closures():
+    for change in (
+        lambda function: hotpatch(replacement, function, closures="all"),
+        lambda function: hotwrap(function, wrapper, closures="all"),
+    ):
+        patch = change(factory(1))
+        born = factory(2)
+        born(1)
+        patch.disable().enable().revert()
+        born(1)
+
+
 OPERATIONS = {
     "transplant": cycle(lambda: hotpatch(replacement, target)),
     "transplant from elsewhere": cycle(lambda: hotpatch(elsewhere(), target)),
@@ -65,8 +84,11 @@ OPERATIONS = {
     "wrap": cycle(lambda: hotwrap(target, wrapper)),
     "stacked": stacked,
     "abandoned": abandoned,
+    "closures": closures,
 }
-OBJECTS = [target, replacement, wrapper, target.__code__, replacement.__code__, globals()]
+ROUNDS = {"closures": 40}  # each looks through all objects, many times
+OBJECTS = [target, replacement, wrapper, target.__code__, replacement.__code__, globals(), factory]
+OBJECTS.append(factory.__code__)
 
 
 def collecting(operation):
@@ -86,10 +108,10 @@ def collecting(operation):
 
 def main():
     for name, operation in OPERATIONS.items():
-        check_references(name, collecting(operation), OBJECTS)
+        check_references(name, collecting(operation), OBJECTS, rounds=ROUNDS.get(name, 300))
     tracemalloc.start()
     for name, operation in OPERATIONS.items():
-        check_flat(name, collecting(operation), rounds=1000)
+        check_flat(name, collecting(operation), rounds=ROUNDS.get(name, 1000))
 
 
 main()
