@@ -62,13 +62,12 @@ class InPlacePatch(Patch):
         return _place(imported(name) if module is None else module, path)["raw"]
 
     def _put(self):
-        if self.function is not None:
-            self._lay()
-            return None
         if not isinstance(self.target, str):
-            self._find()
+            if self.function is None:
+                self._find()
             self._lay()
             return None
+        # What a string means is looked up each time: the module may have been loaded anew.
         module, waits, path = module_target(self.target)
         if waits:
             return self._wait_for(module, lambda found: self._put_on(found, path))
