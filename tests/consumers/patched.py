@@ -56,7 +56,6 @@ def library(tmp_path_factory):
 def run(package, way, python, sdist, library, home):
     """The outcomes of one run, and what was patched in it."""
     options = (*package.options, "-p", f"patcher_{way}")
-    side = sides.Side(library.name, library.path)
     place = home / way
     place.mkdir()
     changed = dataclasses.replace(package, options=options)
