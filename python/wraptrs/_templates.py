@@ -27,6 +27,7 @@ _ABSENT = type("_Absent", (), {"__slots__": (), "__repr__": lambda self: "<absen
 _CACHE_LIMIT = 1024
 _makers = {}
 _leaders = {}
+_OURS = frozenset(("P", "N", "Stop", "Exit", "Any"))  # free variables of templates
 _CALLED, _DOC = "wraptrs: what is called", "wraptrs: the docstring"
 _ERRORS = StopAsyncIteration, GeneratorExit, BaseException
 
@@ -98,7 +99,7 @@ def passing(replacement, kind, parameters=None, adapted=False):
     """
     signature, call = ("*args, **kwargs", "P(*args, **kwargs)")
     if parameters is not None:
-        signature, call = _signature(parameters) or (signature, call)
+        signature, call = _signature(parameters, _OURS) or (signature, call)
     kinds = _ADAPTED if adapted else _REAL
     return _make(signature, call, kind, kinds)(None, None, None, replacement, None, _ABSENT)
 
@@ -173,12 +174,14 @@ def led_value(function, kind):
     return function
 
 
-def _signature(code):
-    """The parameters of a code object, and a call that passes them on; None if that cannot be."""
+def _signature(code, taken=frozenset()):
+    """The parameters of a code object, and a call that passes them on; None if that cannot be,
+    as where one has a name that is taken.
+    """
     count, keyword = code.co_argcount, code.co_kwonlyargcount
     names = code.co_varnames[: count + keyword + bool(code.co_flags & VARARGS)]
     extra = code.co_varnames[len(names) : len(names) + bool(code.co_flags & VARKEYWORDS)]
-    if not all(name.isidentifier() for name in names + extra) or "P" in names + extra:
+    if not all(name.isidentifier() for name in names + extra) or taken.intersection(names + extra):
         return None
     declared, passed = list(names[:count]), list(names[:count])
     if code.co_posonlyargcount:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import dataclasses
 import inspect
 import sys
 import traceback
@@ -171,6 +173,37 @@ def test_dunders_and_inner_classes():
     with hotwrap(Global.Inner.method, recorder):
         inner.method()
     assert recorder.calls[-1] == (inner, (), {})
+
+
+def test_methods_that_their_names_do_not_lead_to():
+    """Accessors of properties, and what dataclasses make, in classes that no name leads to."""
+    seen = []
+
+    def wrapper(wrapped, instance, args, kwargs):
+        seen.append((type(instance), len(args)))
+        return wrapped(*args, **kwargs)
+
+    @dataclasses.dataclass(order=True)
+    class Data:
+        x: int
+
+        @property
+        def prop(self):
+            return self.x
+
+        @prop.setter
+        def prop(self, value):
+            self.x = value
+
+    functions = [Data.__init__, Data.__eq__, Data.__repr__, Data.__lt__, Data.prop.fset, Data.prop]
+    with contextlib.ExitStack() as stack:
+        for function in functions:
+            stack.enter_context(hotwrap(function, wrapper))
+        data = Data(1)
+        data.prop = 2
+        assert data == Data(2) and not data < data and data.prop == 2
+        assert repr(data).endswith("Data(x=2)")
+    assert seen == [(Data, n) for n in (1, 1, 1, 1, 1, 0, 0)]
 
 
 def test_what_can_be_asked_of_the_function_stays():

@@ -13,7 +13,7 @@ import warnings
 import pytest
 
 from support.functions import same, state
-from support.inplace import OFFICIAL
+from support.inplace import MODES, OFFICIAL
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
@@ -327,6 +327,30 @@ def test_any_callable_can_replace(replacement, result):
     assert same(before, state(function)) and function.__dict__ == {}
     with pytest.raises(TypeError, match="only Python functions: use mode='auto'"):
         hotpatch(replacement, function, mode="transplant")
+
+
+def test_what_can_be_awaited_is_replaced_by_what_can_be_awaited():
+    @types.coroutine
+    def function():
+        yield
+        return "old"
+
+    @types.coroutine
+    def new():
+        yield
+        return "new"
+
+    async def use():
+        return await function()
+
+    for mode in MODES:
+        with pytest.raises(TypeError, match=r"can be awaited and .* cannot: decorate"):
+            hotpatch(generator, function, mode=mode)
+        with hotpatch(new, function, mode=mode):
+            assert asyncio.run(use()) == "new"
+        with hotpatch(generator, function, mode=mode, kind="replacement"):
+            assert list(function()) == [1]
+    assert asyncio.run(use()) == "old"
 
 
 def test_opaque_callables_count_as_the_kind_of_the_target():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import functools
 import inspect
@@ -93,6 +94,25 @@ def test_defaults_are_those_of_the_replacement(mode):
         with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
             target(1, z=1)
     assert target() == (1, 2)
+
+
+def test_parameters_may_have_any_names():
+    """Templates have names of their own, which must not be mixed up with those of parameters."""
+
+    async def target():
+        yield "old"
+
+    async def new(N, Stop, Exit, Any, P=5, *, W=6, O=7, E=8, B=9):  # noqa: E741 on purpose
+        got = yield N, Stop, Exit, Any, P, W, O, E, B
+        yield got
+
+    async def use():
+        running = target(1, 2, 3, 4, W=0)
+        return [await running.__anext__(), await running.asend("sent")]
+
+    for mode in MODES:
+        with hotpatch(new, target, mode=mode):
+            assert asyncio.run(use()) == [(1, 2, 3, 4, 5, 0, 7, 8, 9), "sent"]
 
 
 @pytest.mark.parametrize("mode", MODES)
