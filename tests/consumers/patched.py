@@ -1,6 +1,6 @@
 """Opt-in: the suites of packages pass while every function of the package is patched in place.
 
-`./dev patched` names this file to pytest; it needs PyPI. pluggy and packaging are used by pytest
+`./dev consumers` names this file to pytest; it needs PyPI. pluggy and packaging are used by pytest
 itself, so that their functions are patched, and taken back, in the middle of running.
 """
 
@@ -45,7 +45,7 @@ PACKAGES = (
 @pytest.fixture(scope="session")
 def library(tmp_path_factory):
     if "WRAPTRS_WHEEL" not in os.environ:
-        raise pytest.UsageError("WRAPTRS_WHEEL has to name the wheel to test; run ./dev patched")
+        raise pytest.UsageError("WRAPTRS_WHEEL has to name the wheel to test; run ./dev consumers")
     home = tmp_path_factory.mktemp("library")
     side = sides.make_sides(home, os.environ["WRAPTRS_WHEEL"])[1]
     for way in ("none", "wrap", "transplant"):
