@@ -269,14 +269,15 @@ def mirror(session, version):
 
 @any_interpreter
 def consumers(session, version):
-    """Suites of users of wrapt, each run on wrapt and on wraptrs: the outcomes are the same."""
+    """Suites of users of wrapt on wrapt and on wraptrs, of others while patched: same outcomes."""
     with counted(session) as row:
         session.install(PYTEST, HYPOTHESIS)
         place = CACHE / "consumers" / version
         place.parent.mkdir(parents=True, exist_ok=True)
         options = [f"--basetemp={place}", "-o", "tmp_path_retention_policy=failed"]  # it is large
         env = {"WRAPTRS_WHEEL": wheel(session, version)}
-        run_pytest(session, row, *options, "tests/consumers/suites.py", env=env)
+        suites = [f"tests/consumers/{name}.py" for name in ("suites", "patched")]
+        run_pytest(session, row, *options, *suites, env=env)
 
 
 @each_interpreter

@@ -5,7 +5,7 @@ from types import FunctionType
 
 from . import _definitions, _layers
 from ._layers import CLOSURE, CODE, HOOK
-from ._native import _DefinitionWrap, _function_state, _hook, resolve_path
+from ._native import _DefinitionWrap, _hook, resolve_path
 from ._patch import Patch, imported, module_target
 from ._targets import UnpatchableError, check_kinds, find, replacement_kind
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, kind_of, passing, wrapping
@@ -64,13 +64,12 @@ class InPlacePatch(Patch):
         return _place(imported(name) if module is None else module, path)["raw"]
 
     def _put(self):
-        if self.function is not None:
-            self._lay()
-            return None
         if not isinstance(self.target, str):
-            self._find()
+            if self.function is None:
+                self._find()
             self._lay()
             return None
+        # What a string means is looked up each time: the module may have been loaded anew.
         module, waits, path = module_target(self.target)
         if waits:
             return self._wait_for(module, lambda found: self._put_on(found, path))
@@ -81,12 +80,13 @@ class InPlacePatch(Patch):
         self._lay()
 
     def _take(self, force):
-        _layers.remove(self._record, self, force)
+        with _layers.lock:
+            self._reach.remove(self, force)
         self._clear_caches()
 
     def _switch(self, on):
         with _layers.lock:
-            _layers.install(self._record)
+            self._reach.install(self)
         self._clear_caches()
 
     def _find(self, **place):
@@ -96,7 +96,8 @@ class InPlacePatch(Patch):
         self._found, self.function = found, found.function
 
     def _lay(self):
-        self._record = _layers.add(self.function, self)
+        with _layers.lock:
+            self._record = self._reach.put(self)
         self._clear_caches()
 
     def _clear_caches(self):
@@ -105,23 +106,51 @@ class InPlacePatch(Patch):
                 cache.cache_clear()
 
 
+class _This:
+    """Which functions a patch changes: the one that it was given."""
+
+    @staticmethod
+    def put(patch):
+        return _layers.add(patch.function, patch)
+
+    @staticmethod
+    def remove(patch, force):
+        _layers.remove(patch._record, patch, force)
+
+    @staticmethod
+    def install(patch):
+        _layers.install(patch._record)
+
+
+def _reach(closures):
+    """Which functions a patch changes, by the keyword of the verbs."""
+    if closures == "all":
+        from . import _closures
+
+        return _closures
+    return _This
+
+
 class Replacement(InPlacePatch):
     """A function with the behaviour of another callable."""
 
     kind = "hotpatch"
     replaces = True
 
-    def __init__(self, target, replacement, mode, kind, unwrap, clear_caches, owner=None):
+    def __init__(
+        self, target, replacement, mode, kind, unwrap, clear_caches, owner=None, closures="this"
+    ):
         super().__init__(target, owner)
         self.replacement = replacement
         self._wanted, self._joined, self._adapted = mode, kind, False
-        self._unwrap, self._clears = unwrap, clear_caches
+        self._unwrap, self._clears, self._reach = unwrap, clear_caches, _reach(closures)
 
     def _check(self, found):
         function, replacement = found.function, self.replacement
         if replacement is function:
             raise ValueError(f"cannot replace {function!r} by itself")
         if _definitions.is_native(type(function)):
+            self._reach = _This  # C functions have no closures
             _definitions.check(function, replacement, self._wanted)
             check_kinds(function, None, replacement, self._joined)
             self.mode = "methoddef"
@@ -135,53 +164,61 @@ class Replacement(InPlacePatch):
             raise TypeError(
                 f"{what} cannot be transplanted, only Python functions: use mode='auto'"
             )
+        if self._wanted == "transplant" and not _layers.WORKS:
+            raise UnpatchableError(
+                "functions of this interpreter are laid out in an unknown way, and cannot be "
+                "transplanted: use mode='auto'"
+            )
+        # As it is now: later patches of the replacement are none of this function.
+        self._state = _layers.state_of(replacement) if is_function else None
+        self._shown = _layers.ABSENT
+        if is_function:
+            self._shown = replacement.__dict__.get("__wrapped__", _layers.ABSENT)
         if self._wanted == "vectorcall":
             self._check_hook(found)
             return
         direct = is_function and not self._adapted
         if direct and self._wanted != "trampoline":
             _check_super(replacement.__code__, replacement)
-        self.mode = "transplant" if direct and self._wanted != "trampoline" else "trampoline"
+            if "__class__" in replacement.__code__.co_freevars and self._reach is not _This:
+                raise TypeError(
+                    f"{replacement!r} means its own class, and each closure has another: write "
+                    "super(type(self), self) in it, or a method that does without"
+                )
+        self._moves = direct and self._wanted != "trampoline"
+        self.mode = _mode("transplant" if self._moves else "trampoline")
 
     def compose(self, record, below):
         """The state that makes a function behave as the replacement, and its `__wrapped__`."""
-        replacement, base = self.replacement, record.base
-        if self.mode == "transplant":
-            state = _function_state(replacement)
+        replacement, base, state = self.replacement, record.base, self._state
+        if self.mode == "vectorcall":
+            return self._hooked(base)
+        if self._moves:
             if "__class__" in state[CODE].co_freevars:
                 self._found.settle()
                 state = _layers.rebound(state, _class_of(base, self._found.owner))
-            shown = replacement.__dict__.get("__wrapped__", _layers.ABSENT)
-            return _layers.own_code(state, base), shown
-        if self.mode == "vectorcall":
-            return self._hooked(base)
+            return _layers.own_code(state, base), self._shown
         flags = KINDS | ITERABLE_COROUTINE
         kind = base[CODE].co_flags & flags
-        parameters = state = None
-        if type(replacement) is FunctionType:
-            state = _function_state(replacement)
-            parameters = state[CODE]
         if not self._adapted and replacement_kind(replacement) is not None:
             inner = replacement_kind(replacement)
             kind = inner if inner != kind & KINDS else kind
+        parameters = state[CODE] if state else None
         template = passing(replacement, kind, parameters, self._adapted)
         taken = template.__code__.co_argcount or template.__code__.co_kwonlyargcount
         code = dressed(template.__code__, base[CODE], kind)
         defaults, keywords = (state[3:5]) if state and taken else (None, None)
         shape = (code, *base[1:3], defaults, keywords, template.__closure__)
-        if state:
-            shown = replacement.__dict__.get("__wrapped__", replacement)
-            return (*shape, *state[6:HOOK], None), shown
-        return (*shape, *base[6:HOOK], None), replacement
+        shown = replacement if self._shown is _layers.ABSENT else self._shown
+        return (*shape, *(state or base)[6:HOOK], None), shown
 
     def _hooked(self, base):
         """As `compose`, where calls go to the replacement without any code of the function."""
-        replacement = self.replacement
-        hook = _hook(replacement, None, None, False)
-        if type(replacement) is not FunctionType:
+        replacement, hook = self.replacement, _hook(self.replacement, None, None, False)
+        if self._state is None:
             return (*base[:HOOK], hook), replacement
-        theirs = _function_state(replacement)[6:HOOK]
-        return (*base[:6], *theirs, hook), replacement.__dict__.get("__wrapped__", replacement)
+        shown = replacement if self._shown is _layers.ABSENT else self._shown
+        return (*base[:6], *self._state[6:HOOK], hook), shown
 
     def _check_hook(self, found):
         """Refuse what calls through the pointer of the function cannot do."""
@@ -204,13 +241,23 @@ class Wrap(InPlacePatch):
 
     kind = "hotwrap"
 
-    def __init__(self, target, wrapper, enabled, unwrap, clear_caches, owner=None, mode="auto"):
+    def __init__(
+        self,
+        target,
+        wrapper,
+        enabled,
+        unwrap,
+        clear_caches,
+        owner=None,
+        mode="auto",
+        closures="this",
+    ):
         super().__init__(target, owner)
         self.replacement = wrapper
         self._wanted = mode
         self._asked = enabled if callable(enabled) else None
         self.enabled = enabled is None or callable(enabled) or bool(enabled)
-        self._unwrap, self._clears = unwrap, clear_caches
+        self._unwrap, self._clears, self._reach = unwrap, clear_caches, _reach(closures)
 
     def _check(self, found):
         if _definitions.is_native(type(found.function)):
@@ -219,7 +266,7 @@ class Wrap(InPlacePatch):
                     f"cannot wrap {found.function!r} in mode {self._wanted!r}: it is implemented "
                     f"in C; use mode='auto'"
                 )
-            self.mode = "methoddef"
+            self.mode, self._reach = "methoddef", _This
         elif self._wanted == "methoddef":
             raise UnpatchableError(
                 f"cannot wrap {found.function!r} in mode 'methoddef': it is no C function; "
@@ -227,7 +274,10 @@ class Wrap(InPlacePatch):
             )
         else:
             found.settle()
-            self.mode = chosen(self._wanted, found)
+            wanted = self._wanted
+            if wanted == "auto" and self._reach is not _This:
+                wanted = "trampoline"  # as for those that are born later
+            self.mode = _mode(chosen(wanted, found))
 
     def over(self, below):
         """What calls of a C function go to: the wrapper around a callable with its arguments."""
@@ -238,15 +288,19 @@ class Wrap(InPlacePatch):
         base = record.base
         if self.mode == "vectorcall":
             hook = _hook(self.replacement, below, self._asked, bool(self._found.binding))
-            state = _function_state(below)[:HOOK]
+            state = _layers.state_of(below)[:HOOK]
             return (*state, hook), below.__dict__.get("__wrapped__", _layers.ABSENT)
         code = below.__code__
         kind = code.co_flags & (KINDS | ITERABLE_COROUTINE)
         template = wrapping(self.replacement, below, self._asked, self._found.binding, kind)
         fields = (template.__defaults__, None, template.__closure__)
-        own = _function_state(below)
+        own = _layers.state_of(below)
         state = (dressed(template.__code__, base[CODE], kind), *base[1:3], *fields)
         return (*state, *own[6:HOOK], None), below
+
+
+def _mode(wanted):
+    return wanted if _layers.WORKS else "code"
 
 
 def _place(module, path):

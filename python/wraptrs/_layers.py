@@ -8,8 +8,11 @@ state anew from the original one and the layers that are on, so the order of rev
 Frames of CPython 3.11 and later borrow globals and builtins from the function. Where a state with
 globals of its own is taken out of a function, they are kept for as long as its code object, which
 was made for this one function and so lives on in frames alone.
+
+Where the self-check at the end fails, `_official` stands in for the native functions.
 """
 
+import os
 import sys
 from _thread import RLock
 from types import CellType, FunctionType
@@ -35,7 +38,7 @@ class Record:
 
     def __init__(self, function):
         self.function = function
-        self.base = _function_state(function)
+        self.base = state_of(function)
         self.installed = None
         self.layers = []
         self.wrapped = function.__dict__.get("__wrapped__", ABSENT)
@@ -46,7 +49,7 @@ class Record:
         """Somebody overwrote the keyword defaults, and nobody has a handle: keep what frames of
         the first code may have borrowed. A record that dies with its function is still in them.
         """
-        if _record is None or self.installed is None:  # the interpreter ends, or nothing is on
+        if carried is None or self.installed is None:  # the interpreter ends, or nothing is on
             return
         if record_of(self.function) is not self:
             _lend(self.base, self.installed)
@@ -61,7 +64,7 @@ class Record:
         """A function with a state and `__wrapped__`, with all else as the patched one has it."""
         function = self.function
         made = FunctionType(state[CODE], state[GLOBALS], function.__name__, None, state[CLOSURE])
-        _transplant(made, state if state[HOOK] is None else _carry(state, None))
+        put(made, state if state[HOOK] is None else carry(state, None))
         made.__qualname__ = function.__qualname__
         made.__module__ = function.__module__
         made.__doc__ = function.__doc__
@@ -97,7 +100,7 @@ class Record:
 
 def record_of(function):
     """The record of a patched function, None for any other."""
-    record = _record(function)
+    record = carried(function)
     return record if record is not None and record.function is function else None
 
 
@@ -137,6 +140,28 @@ def remove(record, layer, force):
             raise
 
 
+def check(record):
+    """Raise PatchConflictError where somebody else changed a function since it was patched."""
+    now, expected = state_of(record.function), record.installed or record.base
+    if any(
+        now[field] is not expected[field] for field in (CODE, *range(DEFAULTS, CLOSURE + 1), HOOK)
+    ):
+        raise _conflict(record)
+
+
+def rebase(record, code):
+    """Exchange the code that lies under the layers of a function."""
+    former, clone = record.base, record._original
+    record.base = (code, *former[1:])
+    try:
+        install(record)
+    except BaseException:
+        record.base = former
+        raise
+    if clone is not None:
+        put(clone, (code, *state_of(clone)[1:]))
+
+
 def install(record, force=False):
     """Make a function do what its layers say."""
     if type(record) is not Record:
@@ -147,24 +172,30 @@ def install(record, force=False):
         expected = record.installed or record.base
         state, shown = record.compose()
         if record.layers:
-            state = _carry(state, record)
+            if led is not None and state is not record.base:
+                state, shown = led(record, state, shown)
+            state = carry(state, record)
         sys.audit("object.__setattr__", function, "__code__", state[CODE])
         try:
-            if _transplant(function, state, None if force else expected):
+            if put(function, state, None if force else expected):
                 break
         except BaseException:
             if state is not record.base:
                 _lend(state, record.base)  # it stood there until an audit hook refused it
             raise
         if (record.installed or record.base) is expected:
-            raise PatchConflictError(
-                f"{function!r} was changed by somebody else since it was patched: revert that "
-                "change first, or revert with force=True"
-            )
+            raise _conflict(record)
     record.installed = state if record.layers else None
     if expected is not record.base:
         _lend(expected, record.base)
     _show(record, shown)
+
+
+def _conflict(record):
+    return PatchConflictError(
+        f"{record.function!r} was changed by somebody else since it was patched: revert that "
+        "change first, or revert with force=True"
+    )
 
 
 def _lend(former, kept):
@@ -226,5 +257,10 @@ def _probe():
     return probe
 
 
-WORKS = bool(_layout_holds(_probe()))
-"""Whether functions can be changed in place on this interpreter."""
+WORKS = not os.environ.get("WRAPTRS_OFFICIAL_SETTERS") and bool(_layout_holds(_probe()))
+"""Whether this interpreter's functions are laid out as the native module believes."""
+
+if WORKS:
+    state_of, put, carry, carried, led = _function_state, _transplant, _carry, _record, None
+else:
+    from ._official import carried, carry, led, put, state_of

@@ -13,7 +13,7 @@ from types import FunctionType, MethodType
 from weakref import ref
 
 from . import _definitions
-from ._templates import KIND_NAMES, kind_of
+from ._templates import ITERABLE_COROUTINE, KIND_NAMES, kind_of
 
 _HOLDERS = {
     "property": "fget",
@@ -37,10 +37,11 @@ class UnpatchableError(TypeError):
 class Found:
     """A function to patch: how calls reach it, the class it belongs to, the caches around it."""
 
-    __slots__ = ("binding", "caches", "function", "owner")
+    __slots__ = ("binding", "caches", "function", "outer", "owner")
 
-    def __init__(self, function, binding, owner, caches):
+    def __init__(self, function, binding, owner, caches, outer):
         self.function = function
+        self.outer = outer  # the function around all others, which is what its class holds
         self.binding = binding  # whether calls come with instance or class in front; None: unknown
         self.owner = owner
         self.caches = caches
@@ -48,6 +49,8 @@ class Found:
     def settle(self):
         """Find out what the target did not say; in vain for functions outside of classes."""
         binding, owner = _binding(self.function, self.owner)
+        if owner is None and self.outer is not self.function:
+            binding, owner = _binding(self.outer, None)
         if self.binding is None:
             self.binding = binding
         if self.owner is None:
@@ -60,14 +63,15 @@ def find(target, unwrap, owner=None, raw=None):
     `raw` is the entry in the dict of `owner`, where the target was looked up on a class.
     Raises UnpatchableError for a target that holds no function, or one that cannot be patched.
     """
-    caches, binding = [], None
+    caches, binding, outer = [], None, None
     current = target if raw is None else raw
     for _ in range(_LIMIT):
         kind = type(current)
         if kind is FunctionType:
+            outer = outer or current
             inner = current.__dict__.get("__wrapped__") if unwrap else None
             if inner is None or _is_ours(current):
-                return Found(current, binding, owner, caches)
+                return Found(current, binding, owner, caches, outer)
             current = inner
         elif kind is MethodType:
             binding, current = True, current.__func__
@@ -78,7 +82,7 @@ def find(target, unwrap, owner=None, raw=None):
                     f"cannot patch {target!r} in place: {problem}; {_definitions.INSTEAD}"
                 )
             function, binds = _definitions.canonical(current)
-            return Found(function, binds or binding is True, owner, caches)
+            return Found(function, binds or binding is True, owner, caches, function)
         else:
             if binding is None:
                 binding = _binding_of_holder(current)
@@ -154,6 +158,8 @@ def _binding(function, owner):
     if owner is not None:
         return _entry_binds(owner.__dict__.get(function.__name__), function, True), owner
     outer, _, name = function.__qualname__.rpartition(".")
+    if outer == "__create_fn__.<locals>":  # of a dataclass, before 3.10
+        return _search(function, None)
     if not outer or outer.endswith("<locals>"):
         return False, None
     found = sys.modules.get(function.__module__)
@@ -187,7 +193,7 @@ def _search(function, outer):
     """Find the class of a function whose name leads to none, such as one made in a function."""
     holders = [function]
     for holder in get_referrers(function):
-        if isinstance(holder, (staticmethod, classmethod)):
+        if isinstance(holder, (staticmethod, classmethod, property)):
             holders.append(holder)
     for holder in holders:
         for space in get_referrers(holder):
@@ -196,20 +202,27 @@ def _search(function, outer):
                     if isinstance(cls, type) and any(v is holder for v in vars(cls).values()):
                         if len(_searched) >= _LIMIT:
                             _searched.clear()
-                        _searched[function.__module__, outer] = ref(cls)
+                        if outer is not None:  # the name of the class, as the function has it
+                            _searched[function.__module__, outer] = ref(cls)
                         return not isinstance(holder, staticmethod), cls
     return False, None
 
 
 def replacement_kind(replacement):
     """The kind of function that calling the replacement amounts to; None if that cannot be told."""
+    code = _code_called(replacement)
+    return None if code is None else kind_of(code)
+
+
+def _code_called(thing):
+    """The code that calling a thing runs; None if that cannot be told."""
     for _ in range(_LIMIT):
-        if isinstance(replacement, FunctionType):
-            return kind_of(replacement.__code__)
-        if isinstance(replacement, MethodType):
-            replacement = replacement.__func__
-        elif _name(replacement) == "partial":
-            replacement = replacement.func
+        if isinstance(thing, FunctionType):
+            return thing.__code__
+        if isinstance(thing, MethodType):
+            thing = thing.__func__
+        elif _name(thing) == "partial":
+            thing = thing.func
         else:
             return None
     return None
@@ -220,8 +233,17 @@ def check_kinds(function, code, replacement, kind):
 
     Raises TypeError where the kinds differ and nothing was said about it, or cannot be joined.
     """
-    old, new = kind_of(code) if code else 0, replacement_kind(replacement)
-    if new is None or new == old or kind == "replacement":
+    called = _code_called(replacement)
+    if called is None or kind == "replacement":
+        return False
+    flags = code.co_flags if code else 0
+    old, new = kind_of(code) if code else 0, kind_of(called)
+    if new == old:
+        if flags & ~called.co_flags & ITERABLE_COROUTINE:
+            raise TypeError(
+                f"{function!r} can be awaited and {replacement!r} cannot: decorate that with "
+                "types.coroutine; kind='replacement' changes the kind of the target"
+            )
         return False
     names = f"{KIND_NAMES[new]} {replacement!r} cannot replace {KIND_NAMES[old]} {function!r}"
     if kind == "target" and new == 0:

@@ -6,7 +6,7 @@ with the name, file and line of the function they stand in for.
 """
 
 import sys
-from types import MethodType
+from types import CellType, FunctionType, MethodType
 
 GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
 KINDS = GENERATOR | COROUTINE | ASYNC_GENERATOR
@@ -27,7 +27,11 @@ _ABSENT = type("_Absent", (), {"__slots__": (), "__repr__": lambda self: "<absen
 _CACHE_LIMIT = 1024
 _TABLE = "co_linetable" if sys.version_info >= (3, 10) else "co_lnotab"
 _makers = {}
-_tables = {}  # by the id of a template's code
+_tables = {}  # line tables, by the length of the code
+_leaders = {}
+_OURS = frozenset(("P", "N", "Stop", "Exit", "Any"))  # free variables of templates
+_CALLED, _DOC = "wraptrs: what is called", "wraptrs: the docstring"
+_ERRORS = StopAsyncIteration, GeneratorExit, BaseException
 
 _HEADER = """\
 def make(W, O, E, P, B, N, Stop, Exit, Any):
@@ -97,17 +101,89 @@ def passing(replacement, kind, parameters=None, adapted=False):
     """
     signature, call = ("*args, **kwargs", "P(*args, **kwargs)")
     if parameters is not None:
-        signature, call = _signature(parameters) or (signature, call)
+        signature, call = _signature(parameters, _OURS) or (signature, call)
     kinds = _ADAPTED if adapted else _REAL
     return _make(signature, call, kind, kinds)(None, None, None, replacement, None, _ABSENT)
 
 
-def _signature(code):
-    """The parameters of a code object, and a call that passes them on; None if that cannot be."""
+def leading(count, kind):
+    """Code with `count` free variables that calls what a keyword default of its own holds.
+
+    Returns the code and the name of that keyword, another one for each kind of code.
+    """
+    kind = 0 if FLAGS_ONLY_TELL else kind & KINDS
+    name = f"_wraptrs_call_{kind}"
+    key = count, kind
+    code = _leaders.get(key)
+    if code is None:
+        prefix, line = _REAL[kind] if kind else ("", "return {call}")
+        owned = ", ".join(f"_wraptrs_free_{index}" for index in range(count))
+        lines = [f"def make({owned}):", f"    {prefix}def t(*args, {name}, **kwargs):"]
+        if owned:
+            lines.append(f"        nonlocal {owned}")
+        if kind == ASYNC_GENERATOR:
+            lines.append(f"        {name}, N, Stop, Exit, Any = {name}")
+        lines.append("        " + line.format(call=f"{name}(*args, **kwargs)"))
+        code = _leaders[key] = _compiled("\n".join(lines), count)
+    return code, name
+
+
+def birth(code, called, bound):
+    """Code that stands in for another in the constants of a factory, to be dressed.
+
+    It calls `called.call`, with cells of its own in front if its arguments shall be `bound`; its
+    last constant is `called`.
+    """
+    kind = 0 if FLAGS_ONLY_TELL else kind_of(code)
+    signature = _signature(code) if bound else None
+    owned = [f"_wraptrs_free_{index}" for index in range(len(code.co_freevars))]
+    declared, passed = "*args, **kwargs", "*args, **kwargs"
+    if signature is not None:
+        declared, passed = signature[0], signature[1][2:-1]
+    if bound:
+        cells = f"(lambda: ({', '.join(owned)})).__closure__" if owned else "None"
+        passed = f"{cells}, {passed}"
+    doc = FunctionType(code, {}, None, None, tuple(CellType() for _ in owned) or None).__doc__
+    key = declared, passed, len(owned), kind, doc is None
+    made = _leaders.get(key)
+    if made is None:
+        prefix, line = _REAL[kind] if kind else ("", "return {call}")
+        call = f"{_CALLED!r}.call({passed})"
+        if kind == ASYNC_GENERATOR:
+            call += f"; N, Stop, Exit, Any = {_CALLED!r}.errors"
+        lines = [f"def make({', '.join(owned)}):", f"    {prefix}def t({declared}):"]
+        lines.append("        pass" if doc is None else f"        {_DOC!r}")
+        if owned:
+            lines.append(f"        nonlocal {', '.join(owned)}")
+        lines.append("        " + line.format(call=call))
+        made = _leaders[key] = _compiled("\n".join(lines), len(owned))
+    filled = {_CALLED: called, _DOC: doc}
+    consts = (filled.get(c, c) if type(c) is str else c for c in made.co_consts)
+    return made.replace(co_consts=(*consts, called), co_freevars=code.co_freevars)
+
+
+def _compiled(source, count):
+    """The code of the function that a source with a `make` of so many parameters gives."""
+    namespace = {}
+    exec(compile(source + "\n    return t", "<wraptrs>", "exec"), namespace)
+    return namespace["make"](*[None] * count).__code__
+
+
+def led_value(function, kind):
+    """What the keyword default of such code has to hold for it to call a function."""
+    if kind & ASYNC_GENERATOR and not FLAGS_ONLY_TELL:
+        return (function, None, *_ERRORS)
+    return function
+
+
+def _signature(code, taken=frozenset()):
+    """The parameters of a code object, and a call that passes them on; None if that cannot be,
+    as where one has a name that is taken.
+    """
     count, keyword = code.co_argcount, code.co_kwonlyargcount
     names = code.co_varnames[: count + keyword + bool(code.co_flags & VARARGS)]
     extra = code.co_varnames[len(names) : len(names) + bool(code.co_flags & VARKEYWORDS)]
-    if not all(name.isidentifier() for name in names + extra) or "P" in names + extra:
+    if not all(name.isidentifier() for name in names + extra) or taken.intersection(names + extra):
         return None
     declared, passed = list(names[:count]), list(names[:count])
     if code.co_posonlyargcount:
@@ -141,8 +217,7 @@ def _make(parameters, call, kind, kinds):
             _makers.clear()
 
         def maker(wrapper, wrapped, enabled, replacement, bind, absent):
-            errors = StopAsyncIteration, GeneratorExit, BaseException
-            return made(wrapper, wrapped, enabled, replacement, bind, absent, *errors)
+            return made(wrapper, wrapped, enabled, replacement, bind, absent, *_ERRORS)
 
         _makers[key] = maker
     return maker
@@ -158,16 +233,14 @@ def dressed(template, code, kind):
     }
     if sys.version_info >= (3, 11):
         changes["co_qualname"] = code.co_qualname
-    table = _tables.get(id(template))
-    if table is None:
-        table = _lines(template)
-    changes[_TABLE] = table[1]
+    units = len(template.co_code) // 2
+    table = _tables.get(units)
+    changes[_TABLE] = _lines(units) if table is None else table
     return template.replace(**changes)
 
 
-def _lines(template):
-    """A template and a line table for it, from now on in the cache."""
-    units = len(template.co_code) // 2
+def _lines(units):
+    """A line table for code of so many units, from now on in the cache."""
     if sys.version_info >= (3, 11):
         lines = _one_line(units, 8, lambda n: (0x80 | 13 << 3 | n - 1, 0))
     elif sys.version_info >= (3, 10):
@@ -176,8 +249,8 @@ def _lines(template):
         lines = b""
     if len(_tables) >= _CACHE_LIMIT:
         _tables.clear()
-    _tables[id(template)] = table = template, lines  # the code lives on, so the id stays its own
-    return table
+    _tables[units] = lines
+    return lines
 
 
 def _one_line(length, most, entry):

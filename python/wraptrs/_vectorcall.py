@@ -18,6 +18,7 @@ the mode is used for the first time.
 import sys
 from types import CodeType
 
+from . import _layers
 from ._layers import HOOK
 from ._native import _callee, _carry, _function_state, _hook, _transplant
 from ._targets import UnpatchableError
@@ -52,7 +53,7 @@ def refusal(found):
     """Why the calls of a function cannot be led through a hook; None if they can."""
     if _VERSION == (3, 11):
         return "CPython 3.11 calls Python functions without looking where calls should go"
-    if not works():
+    if not _layers.WORKS or not works():
         return "this interpreter was tried, and calls functions without looking where to"
     function = found.function
     if _callee(function) == "foreign":

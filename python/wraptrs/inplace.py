@@ -6,7 +6,6 @@ before, stored callbacks and bound methods follow. The idea, and the order of ho
 are the hotpatch project's.
 """
 
-from . import _layers
 from ._handles import InPlacePatch, Replacement, Wrap
 from ._patch import Patch, PatchConflictError
 from ._targets import UnpatchableError
@@ -15,11 +14,20 @@ __all__ = ("InPlacePatch", "Patch", "PatchConflictError", "UnpatchableError", "h
 
 _MODES = ("auto", "transplant", "trampoline", "vectorcall", "methoddef")
 _WRAP_MODES = ("auto", "trampoline", "vectorcall", "methoddef")
+_CLOSURES = ("this", "all")
 _KINDS = (None, "target", "replacement")
 
 
 def hotpatch(
-    replacement, target, *, mode="auto", kind=None, unwrap=True, clear_caches=False, owner=None
+    replacement,
+    target,
+    *,
+    mode="auto",
+    kind=None,
+    unwrap=True,
+    clear_caches=False,
+    closures="this",
+    owner=None,
 ):
     """Give a function the behaviour of another callable, for everybody who holds the function.
 
@@ -33,10 +41,18 @@ def hotpatch(
     a call costs what a call of the replacement costs), "trampoline" (the function calls the
     replacement), "vectorcall" (calls are led to the replacement, the code stays; see `hotwrap`), or
     "auto", the first where the replacement is a Python function, else the second. C functions and
-    methods have one mode, "methoddef": docs/c-functions.md says who sees it. ``kind`` says
+    methods have one mode, "methoddef": docs/c-functions.md says who sees it. The handle's ``mode``
+    tells which it became; it is "code" on an interpreter whose function objects are not laid out as
+    expected, or with WRAPTRS_OFFICIAL_SETTERS set in the environment: the function then calls the
+    replacement by what CPython's setters alone allow, keeps its closure and globals, and has a
+    keyword default that holds what it calls; "transplant" is refused. ``kind`` says
     what to do when one is a plain function and the other a generator, coroutine or async generator
     function: "target" adapts a plain replacement, "replacement" changes what the target is, None
     refuses. ``clear_caches`` empties an ``lru_cache`` around the function, now and on revert.
+    ``closures="all"`` patches every function that was made from the same code, found through the
+    garbage collector, and every one that is made from it later, by exchanging the code in the
+    constants of the functions around it; each change looks through all objects then. Calls of those
+    functions that are running go on making closures as they began.
     ``owner`` is a label for the list of patches; it is the caller's module if left out.
 
     The function keeps its name, module, docstring and ``__dict__``. Calls that are running, and
@@ -54,17 +70,29 @@ def hotpatch(
     _check_mode(mode, _MODES)
     if kind not in _KINDS:
         raise ValueError(f"kind must be None, 'target' or 'replacement': got {kind!r}")
-    return _begin(Replacement(target, replacement, mode, kind, unwrap, clear_caches, owner))
+    _check_closures(closures)
+    return Replacement(
+        target, replacement, mode, kind, unwrap, clear_caches, owner, closures
+    ).apply()
 
 
 def hotwrap(
-    target, wrapper, *, enabled=None, mode="auto", unwrap=True, clear_caches=False, owner=None
+    target,
+    wrapper,
+    *,
+    enabled=None,
+    mode="auto",
+    unwrap=True,
+    clear_caches=False,
+    closures="this",
+    owner=None,
 ):
     """Put a wrapper around a function, for everybody who holds the function.
 
-    ``target``, ``unwrap``, ``clear_caches`` and ``owner`` are as for `hotpatch`. ``wrapper`` is
-    called as ``wrapper(wrapped, instance, args, kwargs)`` with the arguments of the call as they
-    are; ``wrapped`` is the original behaviour, bound to the instance for methods, to the class for
+    ``target``, ``unwrap``, ``clear_caches``, ``closures`` and ``owner`` are as for `hotpatch`.
+    ``wrapper`` is called as ``wrapper(wrapped, instance, args, kwargs)`` with the arguments of the
+    call as they are, or for a closure made later as its parameters bound them, defaults filled in;
+    ``wrapped`` is the original behaviour, bound to the instance for methods, to the class for
     class methods; ``instance`` is None for functions. ``enabled`` switches the wrapper: a truth
     value, or a callable asked at each call; None means on.
 
@@ -90,7 +118,8 @@ def hotwrap(
         given = type(wrapper).__name__
         raise TypeError(f"hotwrap() takes the target and then a wrapper: got a '{given}'")
     _check_mode(mode, _WRAP_MODES)
-    return _begin(Wrap(target, wrapper, enabled, unwrap, clear_caches, owner, mode))
+    _check_closures(closures)
+    return Wrap(target, wrapper, enabled, unwrap, clear_caches, owner, mode, closures).apply()
 
 
 def _check_mode(mode, known):
@@ -98,10 +127,6 @@ def _check_mode(mode, known):
         raise ValueError(f"mode must be one of {', '.join(known)}: got {mode!r}")
 
 
-def _begin(patch):
-    if not _layers.WORKS:
-        raise UnpatchableError(
-            "functions cannot be changed in place on this interpreter, whose function objects are "
-            "laid out in an unknown way; use wrap_function_wrapper()"
-        )
-    return patch.apply()
+def _check_closures(closures):
+    if closures not in _CLOSURES:
+        raise ValueError(f"closures must be 'this' or 'all': got {closures!r}")

@@ -15,7 +15,7 @@ class UnpatchableError(TypeError): ...
 class InPlacePatch(Patch):
     replaces: bool
     function: Callable[..., Any] | None
-    mode: Literal["transplant", "trampoline", "vectorcall", "methoddef"] | None
+    mode: Literal["transplant", "trampoline", "vectorcall", "methoddef", "code"] | None
     def running(self) -> list[FrameType]: ...
 
 # The target is whatever holds a function; which holders there are, types cannot tell.
@@ -27,6 +27,7 @@ def hotpatch(
     kind: Literal["target", "replacement"] | None = None,
     unwrap: bool = True,
     clear_caches: bool = False,
+    closures: Literal["this", "all"] = "this",
     owner: str | None = None,
 ) -> InPlacePatch: ...
 def hotwrap(
@@ -37,5 +38,6 @@ def hotwrap(
     mode: Literal["auto", "trampoline", "vectorcall", "methoddef"] = "auto",
     unwrap: bool = True,
     clear_caches: bool = False,
+    closures: Literal["this", "all"] = "this",
     owner: str | None = None,
 ) -> InPlacePatch: ...

@@ -157,14 +157,17 @@ def surroundings(consumer, python, side, folder):
     return env
 
 
-def run_suite(consumer, python, sdist, side, home):
-    """Run the suite in a fresh tree; a failing test is a result, a run without results is not."""
+def run_suite(consumer, python, sdist, side, home, **settings):
+    """Run the suite in a fresh tree; a failing test is a result, a run without results is not.
+
+    The settings are added to its environment.
+    """
     folder = home / f"run-{side.name}"
     folder.mkdir()
     # A suite without settings must not find those of a project that it was unpacked inside.
     (folder / "pytest.ini").touch()
     tree = unpack(consumer, sdist, folder)
-    env = surroundings(consumer, python, side, folder)
+    env = {**surroundings(consumer, python, side, folder), **settings}
     plugins = ["-p", "consumer_recorder", "-p", "no:cacheprovider"]
     command = [python, "-m", "pytest", "-q", *plugins, *consumer.options, consumer.tests]
     status, output = run(*command, cwd=tree, env=env)
@@ -174,12 +177,12 @@ def run_suite(consumer, python, sdist, side, home):
     return Result(**json.loads(record.read_text(encoding="utf-8")))
 
 
-def differences(wrapt, wraptrs):
+def differences(wrapt, wraptrs, names=("with wrapt", "with wraptrs")):
     """One line for each test whose outcome is not the same, with the error that came of it."""
     lines = []
     for test in sorted({*wrapt.outcomes, *wraptrs.outcomes}):
         before, after = (side.outcomes.get(test, "absent") for side in (wrapt, wraptrs))
         if before != after:
             why = wraptrs.errors.get(test) or wrapt.errors.get(test) or ""
-            lines.append(f"{test}: {before} with wrapt, {after} with wraptrs\n{why}")
+            lines.append(f"{test}: {before} {names[0]}, {after} {names[1]}\n{why}")
     return lines

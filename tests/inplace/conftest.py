@@ -7,12 +7,13 @@ import sys
 
 import pytest
 
+from support.inplace import OFFICIAL
 from support.lib import IS_WRAPT
 from support.lib import package as wraptrs
 
 collect_ignore_glob = ["test_*.py"] if IS_WRAPT else []
 
-VECTORCALL = sys.version_info[:2] != (3, 11)
+VECTORCALL = sys.version_info[:2] != (3, 11) and not OFFICIAL
 MODES = ["trampoline", "vectorcall"] if VECTORCALL else ["trampoline"]
 
 

@@ -7,11 +7,13 @@ import io
 import json
 import logging
 import subprocess
+import sys
 import textwrap
 from json import dumps  # bound before any patch, which is the point
 
 import pytest
 
+from support.inplace import MODES
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
@@ -82,7 +84,7 @@ def test_a_module_goes_on_working_under_wrappers():
     assert use() == expected and len(calls) == count
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 def test_the_contracts_of_hotpatch(mode):
     def arguments(*args, **kwargs):
         return args, kwargs
@@ -107,3 +109,56 @@ def test_the_contracts_of_hotpatch(mode):
         with hotpatch(replacement, target, mode=mode):
             assert (target(1), target(1, b=3)) == result
     assert (no_free(1), one_free(1), two_free(1)) == (1, (1, 5, 1), (1, 7, 1, 2))
+
+
+def test_the_examples_of_hotpatch(tmp_path, monkeypatch):
+    """A name taken from its module, a bound method given away, and a default made at run time."""
+    (tmp_path / "greetings.py").write_text(
+        "def message():\n    return 'hello'\n"
+        "class Greeter:\n    def greet(self):\n        return 'hello', self\n"
+        "def outer():\n    variable = 123\n"
+        "    def inner(x=variable):\n        return x, variable\n    return inner\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "greetings", raising=False)
+    import greetings
+    from greetings import message
+
+    monkeypatch.setattr(greetings, "message", lambda: "replaced by name")
+    assert message() == "hello"  # which is what the project was made against
+    with hotpatch(lambda: "goodbye", message):
+        assert message() == "goodbye" and greetings.message() == "replaced by name"
+    greeter = greetings.Greeter()
+    callbacks = [greeter.greet]
+    with hotpatch(lambda self: ("goodbye", self), greetings.Greeter.greet):
+        assert callbacks[0]() == ("goodbye", greeter)
+    inner, other = greetings.outer(), greetings.outer()
+    with hotpatch(lambda x=456: x, inner):
+        assert (inner(), inner(1), other(), other(1)) == (456, 1, (123, 123), (1, 123))
+    assert inner() == (123, 123)
+    del sys.modules["greetings"]
+
+
+def test_json_and_logging_in_every_way():
+    """Names bound before, and bound methods in the tables of somebody else."""
+    stream, handled = io.StringIO(), []
+    logger = logging.Logger("patched")
+    handler = logging.StreamHandler(stream)
+    logger.addHandler(handler)
+    table = {"write": handler.handle, "dump": dumps, "later": functools.partial(dumps, indent=None)}
+
+    def handle(self, record):
+        handled.append((self, record.getMessage()))
+        return original(self, record)
+
+    with hotpatch(handle, logging.Handler.handle) as patch:
+        original = patch.original
+        logger.warning("one %d", 1)
+        table["write"](logging.LogRecord("n", 30, "p", 1, "two", (), None))
+    logger.warning("three")
+    assert handled == [(handler, "one 1"), (handler, "two")]
+    assert stream.getvalue() == "one 1\ntwo\nthree\n"
+    with hotwrap(json.JSONEncoder.default, lambda wrapped, instance, args, kwargs: repr(args[0])):
+        assert table["dump"]({1: {2}}) == table["later"]({1: {2}}) == '{"1": "{2}"}'
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        table["dump"]({1: {2}})

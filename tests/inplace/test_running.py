@@ -7,6 +7,7 @@ import sys
 import threading
 import types
 
+from support.inplace import MODES, moved
 from support.lib import package as wraptrs
 
 hotpatch = wraptrs.hotpatch
@@ -42,6 +43,7 @@ def test_running_frame_finishes_with_its_own_globals():
     assert target(lambda: None) == ("first", 5)
 
 
+@moved("keyword defaults taken away take the replacement with them")
 def test_running_frame_keeps_its_globals_when_the_patch_is_forgotten():
     space = {"WORD": "first", "__builtins__": {"len": len}}
     exec("def f(between): between(); return WORD, len(WORD)", space)
@@ -184,7 +186,7 @@ def test_sites_that_have_specialised_switch_at_the_next_call():
         "cm": lambda cls: "new",
         "sm": lambda: "new",
     }
-    for mode in ("transplant", "trampoline"):
+    for mode in MODES:
         patches = [hotpatch(new, vars(Thing)[name], mode=mode) for name, new in news.items()]
         for _ in range(100):
             assert use() == {"new"}
@@ -209,6 +211,7 @@ def test_switch_in_the_middle_of_a_loop():
     assert loop(20_000, 12_345) == 20_000 - 12_345
 
 
+@moved("the setters tell audit hooks more often")
 def test_an_audit_hook_may_veto_and_may_call():
     """In a process of its own: audit hooks cannot be taken away."""
     from support.child import run_child
@@ -289,7 +292,7 @@ def test_other_threads_see_old_or_new_and_nothing_else():
     try:
         for thread in threads:
             thread.start()
-        for mode in ("transplant", "trampoline") * 200:
+        for mode in MODES * 200:
             hotpatch(space["new"], target, mode=mode).revert()
     finally:
         stop.set()

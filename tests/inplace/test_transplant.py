@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import functools
 import inspect
@@ -15,6 +16,7 @@ import weakref
 import pytest
 
 from support.functions import enclosing, same, state
+from support.inplace import MODES, moved
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
@@ -42,6 +44,7 @@ def test_every_holder_of_the_function_sees_it():
     assert [call() for call in calls] == [("old", 1)] * 5
 
 
+@moved("the signature is found by __wrapped__")
 def test_what_identifies_the_function_stays():
     def target(a):
         """Documented."""
@@ -55,14 +58,14 @@ def test_what_identifies_the_function_stays():
         assert target.__qualname__.endswith("<locals>.target") and target.__module__ == __name__
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 def test_pickles_and_copies_by_name(mode):
     with hotpatch(lambda a: 1, sample, mode=mode):
         assert pickle.loads(pickle.dumps(sample)) is sample
         assert copy.deepcopy(sample) is sample is copy.copy(sample)
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("old", [0, 1, 3, 300])
 @pytest.mark.parametrize("new", [0, 1, 3, 300])
 def test_closures_of_any_size(old, new, mode):
@@ -75,7 +78,7 @@ def test_closures_of_any_size(old, new, mode):
     assert target() == sum(range(old))
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 def test_defaults_are_those_of_the_replacement(mode):
     def target(a=1, *, k=2):
         return a, k
@@ -93,7 +96,26 @@ def test_defaults_are_those_of_the_replacement(mode):
     assert target() == (1, 2)
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+def test_parameters_may_have_any_names():
+    """Templates have names of their own, which must not be mixed up with those of parameters."""
+
+    async def target():
+        yield "old"
+
+    async def new(N, Stop, Exit, Any, P=5, *, W=6, O=7, E=8, B=9):  # noqa: E741 on purpose
+        got = yield N, Stop, Exit, Any, P, W, O, E, B
+        yield got
+
+    async def use():
+        running = target(1, 2, 3, 4, W=0)
+        return [await running.__anext__(), await running.asend("sent")]
+
+    for mode in MODES:
+        with hotpatch(new, target, mode=mode):
+            assert asyncio.run(use()) == [(1, 2, 3, 4, 5, 0, 7, 8, 9), "sent"]
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_signature_and_hints_are_those_of_the_replacement(mode):
     def target(a):
         pass
@@ -151,7 +173,7 @@ def test_globals_and_builtins_are_those_of_the_replacement():
     assert target() == "old"
 
 
-@pytest.mark.parametrize("mode", ["transplant", "trampoline"])
+@pytest.mark.parametrize("mode", MODES)
 def test_locals_of_patched_frames_can_be_read(mode):
     def replacement(a):
         frame = sys._getframe()
@@ -203,6 +225,7 @@ def test_super_means_the_class_of_the_target():
         assert Target().who() == "base"
 
 
+@moved("a frame is added")
 def test_no_frame_is_added_and_warnings_blame_the_caller():
     def target():
         pass

@@ -77,7 +77,7 @@ def main():
     try:
         for number in range(ROUNDS):
             new = make("new", OTHER)  # its namespace goes with the patches, while frames run
-            mode = ("transplant", "trampoline")[number % 2]
+            mode = ("auto", "trampoline")[number % 2]
             patches = [hotpatch(n, o, mode=mode) for n, o in zip(new, old)]
             patches += [hotwrap(o, wrapper, mode=WAYS[number % 5]) for o in old[number % 3 :]]
             del new

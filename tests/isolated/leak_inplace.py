@@ -96,6 +96,25 @@ def hooked_and_abandoned(mode):
     hotwrap(recursive, wrapper, mode=mode)
 
 
+def factory(x):
+    def made(a):
+        return a, x
+
+    return made
+
+
+def closures():
+    for change in (
+        lambda function: hotpatch(replacement, function, closures="all"),
+        lambda function: hotwrap(function, wrapper, closures="all"),
+    ):
+        patch = change(factory(1))
+        born = factory(2)
+        born(1)
+        patch.disable().enable().revert()
+        born(1)
+
+
 OPERATIONS = {
     "transplant": cycle(lambda: hotpatch(replacement, target)),
     "transplant from elsewhere": cycle(lambda: hotpatch(elsewhere(), target)),
@@ -105,9 +124,11 @@ OPERATIONS = {
     "abandoned": abandoned,
     **{f"hooked, {mode}": functools.partial(hooked, mode) for mode in HOOKS},
     **{f"abandoned, {mode}": functools.partial(hooked_and_abandoned, mode) for mode in HOOKS},
+    "closures": closures,
 }
+ROUNDS = {"closures": 40}  # each looks through all objects, many times
 OBJECTS = [target, replacement, wrapper, target.__code__, replacement.__code__, globals()]
-OBJECTS += [Holder, HOLDER, Holder.method, type(None)]
+OBJECTS += [Holder, HOLDER, Holder.method, type(None), factory, factory.__code__]
 
 
 def collecting(operation):
@@ -127,10 +148,10 @@ def collecting(operation):
 
 def main():
     for name, operation in OPERATIONS.items():
-        check_references(name, collecting(operation), OBJECTS)
+        check_references(name, collecting(operation), OBJECTS, rounds=ROUNDS.get(name, 300))
     tracemalloc.start()
     for name, operation in OPERATIONS.items():
-        check_flat(name, collecting(operation), rounds=1000)
+        check_flat(name, collecting(operation), rounds=ROUNDS.get(name, 1000))
 
 
 main()
