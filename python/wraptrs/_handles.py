@@ -37,6 +37,10 @@ class InPlacePatch(Patch):
         with _layers.lock:
             return self._record.beneath(self)
 
+    def place(self, layers):
+        """Where among the layers of its function this one goes: on top, for most."""
+        return len(layers)
+
     def running(self):
         """The frames, of all threads, that still run the code the function had at first.
 
@@ -73,6 +77,14 @@ class InPlacePatch(Patch):
         if waits:
             return self._wait_for(module, lambda found: self._put_on(found, path))
         return self._put_on(imported(module), path)
+
+    def locate(self):
+        """Find the function, importing its module, and change nothing."""
+        place = {}
+        if isinstance(self.target, str):
+            module, _, path = module_target(self.target)
+            place = _place(imported(module), path)
+        self._find(**place)
 
     def _put_on(self, module, path):
         self._find(**_place(module, path))

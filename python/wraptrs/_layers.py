@@ -117,7 +117,7 @@ def add(function, layer):
     with lock:
         while True:
             record = record_of(function) or Record(function)
-            record.layers.append(layer)
+            record.layers.insert(layer.place(record.layers), layer)
             try:
                 install(record)
             except BaseException as error:

@@ -12,6 +12,7 @@
 //! * `frames`: who is calling.
 //! * `func`: function objects from the inside.
 //! * `guarded`: plain data in the memory of an instance.
+//! * `types`: types from the inside: their dicts and slots.
 //! * `typedef`: heap types and modules from specs.
 //! * `steps`: generators, coroutines and what else is resumed.
 //! * `spare`: short-lived objects that serve again.
@@ -39,6 +40,7 @@ pub(crate) mod shapes;
 pub(crate) mod spare;
 pub(crate) mod steps;
 pub(crate) mod typedef;
+pub(crate) mod types;
 
 pub(crate) use args::Args;
 pub(crate) use error::{Exc, Raised, Res};

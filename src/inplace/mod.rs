@@ -15,6 +15,7 @@
 
 mod layout;
 mod transplant;
+mod typedict;
 
 use crate::ffi::typedef::{METHODS_END, Table};
 use crate::ffi::{Borrowed, Res, c, module};
@@ -23,6 +24,10 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     layout::LAYOUT_HOLDS,
     transplant::FUNCTION_STATE,
     transplant::TRANSPLANT,
+    typedict::SET_TYPE_ENTRY,
+    typedict::SLOTS,
+    typedict::SET_SLOTS,
+    typedict::FACTS,
     METHODS_END,
 ]);
 
