@@ -14,7 +14,8 @@ from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing, wrapping
 class InPlacePatch(Patch):
     """One change of one function, made by `hotpatch` or `hotwrap`: the handle to take it back."""
 
-    replaces = False
+    replaces = False  # whether what lies beneath is of no account
+    rewrites = False  # whether it changes the function itself, under the wrappers around it
     _stays = True
 
     def __init__(self, target, owner=None):
@@ -36,10 +37,6 @@ class InPlacePatch(Patch):
             return None
         with _layers.lock:
             return self._record.beneath(self)
-
-    def place(self, layers):
-        """Where among the layers of its function this one goes: on top, for most."""
-        return len(layers)
 
     def running(self):
         """The frames, of all threads, that still run the code the function had at first.

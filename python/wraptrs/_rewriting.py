@@ -23,6 +23,7 @@ class Rewrite(InPlacePatch):
     """A function whose source was changed."""
 
     kind = "rewrite"
+    rewrites = True
 
     def __init__(self, target, transformer, closure, unwrap, clear_caches, owner=None):
         super().__init__(target, owner)
@@ -53,12 +54,6 @@ class Rewrite(InPlacePatch):
         before, name = self._made[0], self._made[0].filename
         return "".join(unified_diff(before.lines, self._text(), name, f"{name} (rewritten)"))
 
-    def place(self, layers):
-        """Where this layer goes: under the wrappers, on what says what the function does."""
-        return max(
-            (i + 1 for i, it in enumerate(layers) if it.replaces or _is_rewrite(it)), default=0
-        )
-
     def compose(self, record, below):
         """The state of the rewritten function, and its `__wrapped__`."""
         before = self._beneath(record, below)
@@ -80,9 +75,10 @@ class Rewrite(InPlacePatch):
     def made(self, record):
         """The function that this makes of a patched or unpatched one, which stays as it is."""
         below = record.original()
-        for layer in record.layers[: self.place(record.layers)]:
-            if layer.enabled:
-                below = record.made(*layer.compose(record, below))
+        for layer in record.active(self):
+            if layer is self:
+                break
+            below = record.made(*layer.compose(record, below))
         made = record.made(*self.compose(record, below))
         old, new = (_docstring(source.node) for source in self._made[:2])
         if old != new:
@@ -94,10 +90,9 @@ class Rewrite(InPlacePatch):
 
     def _beneath(self, record, below):
         """The source of what lies beneath."""
-        layers = record.layers
-        end = layers.index(self) if self in layers else self.place(layers)
-        under = next((layer for layer in reversed(layers[:end]) if layer.enabled), None)
-        if _is_rewrite(under):
+        layers = record.active(self)
+        under = [None, *layers][layers.index(self)]
+        if under is not None and under.rewrites:
             return under._made[1]
         if under is not None and under.mode != "transplant":
             raise UnpatchableError(
@@ -164,10 +159,6 @@ class CodeReplacement(InPlacePatch):
         return record.made(*self.compose(record, None))
 
 
-def _is_rewrite(layer):
-    return isinstance(layer, Rewrite)
-
-
 def _docstring(node):
     return None if isinstance(node, ast.Lambda) else ast.get_docstring(node, clean=False)
 
@@ -202,6 +193,8 @@ def _transformed(before, transformer, function):
             raise TypeError(f"a transformer cannot change the type parameters of {before.names()}")
     _locate(made, before.node, {id(child) for child in given})
     try:
+        if not isinstance(made.args, ast.arguments):  # newer compilers take it for no parameters
+            raise TypeError(f"its args are {made.args!r}")
         result = before.with_node(made, None)
         result.code = before.compiled(made)
     except (SyntaxError, ValueError, TypeError, AttributeError) as error:

@@ -43,9 +43,13 @@ class Source:
 
         Raises what compiling raises: SyntaxError, ValueError or TypeError for a bad tree.
         """
+        if isinstance(node, ast.Lambda):
+            # What its defaults hold is compiled into the scope around, as its neighbours are.
+            node = copy.copy(node)
+            node.args = _moved(node.args, None, node.lineno)
         top = _replaced(self.top, self.steps, node)
         if isinstance(node, ast.Lambda):
-            top = _alone_on_its_line(top, node)
+            top = _moved(top, node, node.lineno)
         module = ast.Module(body=[*self.imports, top], type_ignores=[])
         made = compile(module, self.filename, "exec", self.flags, True)
         return _find_code(made, getattr(node, "name", "<lambda>"), first_line(node))
@@ -230,18 +234,18 @@ def _replaced(top, steps, node):
     return made
 
 
-def _alone_on_its_line(top, node):
-    """A copy of the tree where the other lambdas of a lambda's line are moved to another one."""
-    top = copy.deepcopy(top, {id(node): node})
-    waiting = [top]
+def _moved(tree, kept, line):
+    """A copy of a tree in which all lambdas of a line, outside of one node, are on another line."""
+    tree = copy.deepcopy(tree, {id(kept): kept})
+    waiting = [tree]
     while waiting:
-        other = waiting.pop()
-        if other is not node:
-            waiting.extend(ast.iter_child_nodes(other))
-            if isinstance(other, ast.Lambda) and other.lineno == node.lineno:
-                other.lineno += _ELSEWHERE
-                other.end_lineno += _ELSEWHERE
-    return top
+        node = waiting.pop()
+        if node is not kept:
+            waiting.extend(ast.iter_child_nodes(node))
+            if isinstance(node, ast.Lambda) and node.lineno == line:
+                node.lineno += _ELSEWHERE
+                node.end_lineno += _ELSEWHERE
+    return tree
 
 
 def _find_code(code, name, line):

@@ -48,16 +48,13 @@ class _Edits:
 
     def _block(self, old, new):
         """The same for statements that follow each other."""
-        texts = [_text(node) for node in old], [_text(node) for node in new]
-        if texts[0] == texts[1]:
+        if _text(old) == _text(new):
             return True
         if not old or not new:
             return False
-        matcher = SequenceMatcher(None, *texts, autojunk=False)
-        for kind, i1, i2, j1, j2 in matcher.get_opcodes():
+        matcher = SequenceMatcher(None, *[list(map(_head, it)) for it in (old, new)], False)
+        for _, i1, i2, j1, j2 in matcher.get_opcodes():
             before, after = old[i1:i2], new[j1:j2]
-            if kind == "equal":
-                continue
             pairs = list(zip(before, after)) if len(before) == len(after) else []
             if pairs and all(self.compare(*pair) or self._anew(*pair) for pair in pairs):
                 continue
@@ -113,6 +110,12 @@ def _first(node):
 
 def _written(node, indent):
     return [f"{indent}{line}\n" if line else "\n" for line in ast.unparse(node).split("\n")]
+
+
+def _head(node):
+    """A statement without the blocks that it has, to tell which one became which."""
+    fields = [(field, value) for field, value in ast.iter_fields(node) if field not in _BLOCKS]
+    return type(node).__name__ + repr([_text(value) for _, value in fields])
 
 
 def _text(value):

@@ -203,11 +203,11 @@ def test_globals_and_recursion():
     assert fact(3) == 6
 
 
-DYNAMIC = [object(), object()]
+DYNAMIC = {"b": object(), "k": object()}
 
 
 def test_defaults_keep_their_values():
-    def target(a, b=DYNAMIC[0], *args, k=DYNAMIC[1], **kwargs):
+    def target(a, b=DYNAMIC["b"], *args, k=DYNAMIC["k"], **kwargs):
         return a, b, args, k, kwargs, 1
 
     target.__defaults__ = (one,) = (object(),)
@@ -224,14 +224,14 @@ def test_changed_defaults_and_annotations_are_evaluated():
         return a, b, k
 
     def change(tree):
-        tree.args.defaults = [ast.parse("DYNAMIC[0]", mode="eval").body]
+        tree.args.defaults = [ast.parse("DYNAMIC['b']", mode="eval").body]
         tree.args.kw_defaults = [None]
         tree.args.args[1].annotation = ast.Name("float", ast.Load())
         tree.returns = None
         return tree
 
     with rewrite(target, change):
-        assert target(0, k=5) == (0, DYNAMIC[0], 5)
+        assert target(0, k=5) == (0, DYNAMIC["b"], 5)
         with pytest.raises(TypeError, match="'k'"):
             target(0)
         assert target.__annotations__ == {"b": "float", "k": "str"}  # by the future import
@@ -306,7 +306,11 @@ def test_coroutines_and_generators():
     async def collect():
         return [item async for item in async_generator()]
 
-    with rewrite(coroutine, Hundred), rewrite(generator, Hundred), rewrite(async_generator, Hundred):
+    with (
+        rewrite(coroutine, Hundred),
+        rewrite(generator, Hundred),
+        rewrite(async_generator, Hundred),
+    ):
         assert inspect.iscoroutinefunction(coroutine) and inspect.isgeneratorfunction(generator)
         assert asyncio.run(coroutine(5)) == 105
         steps = generator(1)
@@ -407,30 +411,10 @@ def test_a_callable_in_its_place_cannot_be_rewritten():
         return x + 1
 
     with wraptrs.hotpatch(functools.partial(max, 3), target):
-        with pytest.raises(wraptrs.UnpatchableError, match="passes its calls on to functools.partial"):
+        with pytest.raises(wraptrs.UnpatchableError, match=r"passes its calls on to .*partial"):
             rewrite(target, Hundred)
         assert target(5) == 5
     assert target(5) == 6
-
-
-def test_the_diff_is_that_of_the_file():
-    def target(a, b):
-        # a comment that stays
-        time.sleep(a)
-        if (a   and b):
-            time.sleep(b)
-            return  [a,b]
-        return None
-
-    with rewrite(target, drop_calls("time.sleep")) as handle:
-        diff = handle.diff().splitlines()
-        assert diff[0] == f"--- {__file__}"
-        assert [line.strip("-+ ") for line in diff if line[:1] == "-"][1:] == [
-            "time.sleep(a)", "time.sleep(b)"
-        ]  # fmt: skip
-        assert not [line for line in diff if line[:1] == "+"][1:]
-        assert "        if (a   and b):\n            return  [a,b]\n" in handle.source
-    assert handle.diff()  # what it was
 
 
 def test_coverage_of_lines_is_that_of_the_file():

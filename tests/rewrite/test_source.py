@@ -154,7 +154,11 @@ def test_type_parameters_stay(module):
         assert found.target(5) == [parameter, 5, 100]
         assert found.target.__type_params__ == (parameter,)
         assert found.target.__annotations__ == annotations
-        assert found.Box().get(1) == (*found.Box.__type_params__, *found.Box.get.__type_params__, 100)
+        assert found.Box().get(1) == (
+            *found.Box.__type_params__,
+            *found.Box.get.__type_params__,
+            100,
+        )
 
     def drop(tree):
         tree.type_params = []
@@ -162,6 +166,44 @@ def test_type_parameters_stay(module):
 
     with pytest.raises(TypeError, match="type parameters"):
         rewrite(found.target, drop)
+
+
+def test_the_diff_is_that_of_the_file(module):
+    found = module(
+        """
+        import time
+
+        class Shop:
+            def target(self, a, b):
+                # a comment that stays
+                time.sleep(a)
+                if (a   and b):
+                    time.sleep(b)
+                    return  [a,b]
+                for _ in a: time.sleep(b)
+                return None
+
+        def after(): pass
+        """
+    )
+    with rewrite(found.Shop.target, wraptrs.drop_calls("time.sleep")) as handle:
+        diff = handle.diff().splitlines()
+        assert diff[:2] == [f"--- {found.path}", f"+++ {found.path} (rewritten)"]
+        assert [line[1:].strip() for line in diff[2:] if line[0] in "-+"] == [
+            "time.sleep(a)",
+            "time.sleep(b)",
+            "for _ in a: time.sleep(b)",
+            "for _ in a:",
+            "pass",
+        ]
+        assert "        if (a   and b):\n            return  [a,b]\n" in handle.source
+        assert handle.source.startswith("    def target(") and handle.source.endswith("None\n")
+        again = rewrite(found.Shop.target, hundred)
+        assert again.diff() == ""
+        again.revert()
+    assert handle.diff()  # what it was
+    everything = rewrite(found.after, lambda tree: ast.parse("def f(x=1):\n  return x").body[0])
+    assert everything.source == "def after(x=1):\n    return x\n" and found.after() == 1
 
 
 NONSENSE = [
@@ -173,7 +215,11 @@ NONSENSE = [
     (lambda tree: setattr(tree, "body", []) or tree, ValueError, "does not compile"),
     (lambda tree: setattr(tree, "body", [1]) or tree, ValueError, "does not compile"),
     (lambda tree: setattr(tree, "body", [ast.Break()]) or tree, ValueError, "does not compile"),
-    (lambda tree: setattr(tree, "body", [ast.Name("x", ast.Load())]) or tree, ValueError, "compile"),
+    (
+        lambda tree: setattr(tree, "body", [ast.Name("x", ast.Load())]) or tree,
+        ValueError,
+        "compile",
+    ),
     (lambda tree: setattr(tree, "args", None) or tree, ValueError, "does not compile"),
     (lambda tree: ast.parse("@x\ndef f(): pass").body[0], TypeError, "cannot decorate"),
     (lambda tree: ast.parse("def f(): yield").body[0], TypeError, "would become a generator"),
