@@ -75,7 +75,7 @@ class InPlacePatch(Patch):
             return self._wait_for(module, lambda found: self._put_on(found, path))
         return self._put_on(imported(module), path)
 
-    def locate(self):
+    def _locate(self):
         """Find the function, importing its module, and change nothing."""
         place = {}
         if isinstance(self.target, str):

@@ -14,6 +14,7 @@ class UnpatchableError(TypeError): ...
 
 class InPlacePatch(Patch):
     replaces: bool
+    rewrites: bool
     function: FunctionType | None
     mode: Literal["transplant", "trampoline"] | None
     def running(self) -> list[FrameType]: ...

@@ -111,6 +111,6 @@ def closure_of(func):
 def _made(patch: InPlacePatch):
     """The function that a patch makes of its target, which stays as it is."""
     with _layers.lock:
-        patch.locate()
+        patch._locate()
         function = patch.function
         return patch.made(_layers.record_of(function) or _layers.Record(function))
