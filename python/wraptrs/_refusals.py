@@ -43,6 +43,18 @@ _OPCODES = [
 ]
 _MIXED = ("add", "sub", "mul", "truediv", "and", "or", "xor", "lshift", "rshift")
 
+_CALLING = (
+    type(list.append),
+    type(list.__len__),
+    type([].__len__),
+    type(vars(dict)["fromkeys"]),
+    type(vars(type)["__mro__"]),
+    type(vars(type)["__doc__"]),
+    type(len),
+    type(lambda: None),
+    type((lambda: None).__get__(1)),
+)
+
 # Shortcuts of C functions for exact types, in every version.
 _SHORTCUTS = {
     str: ("__str__", "__format__", "__hash__", "__eq__", "__ne__", "__add__"),
@@ -98,6 +110,7 @@ def check(cls, name, uses_slots):
     """Raise UnpatchableError for an attribute that cannot be patched so that everybody sees it."""
     reason = (
         _never(cls, name)
+        or _reason_of_root(cls, uses_slots)
         or _reason_of_calls(cls, name)
         or _reason_of_opcodes(cls, name)
         or _reason_of_build(cls)
@@ -118,7 +131,16 @@ def _never(cls, name):
     return None
 
 
+def _reason_of_root(cls, uses_slots):
+    # Making a class crashes where object has one of the suites that CPython knows it without.
+    if cls is object and uses_slots:
+        return "every class takes its C slots over from object; patch the classes that are meant"
+    return None
+
+
 def _reason_of_calls(cls, name):
+    if cls in _CALLING and name in ("__call__", "__get__", "__set__", "__delete__"):
+        return "calls of the patch itself would need it"
     if name == "__call__" and cls.__flags__ & _VECTORCALL:
         return "instances are called by a pointer of their own (vectorcall), which goes past it"
     if name == "__init__" and (_type_facts(cls)[0] or cls in (str, tuple, type)):

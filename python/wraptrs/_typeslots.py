@@ -7,14 +7,15 @@ to a name is found out from a class made for that purpose, and so are the functi
 the dict. What stood in a pointer first is kept, and stands there again when no patch concerns it
 any more.
 
-Nothing here asks a container for its length or truth: those may be what is patched.
+Nothing here asks a container for its length or truth, and little is made by calling a type: those
+may be what is patched.
 """
 
 from _thread import RLock
 from _weakref import ref
 
 from ._missing import MISSING
-from ._native import _set_type_entry, _set_type_slots, _type_slots
+from ._native import _set_type_entry, _set_type_slot, _type_slots
 from ._patch import PatchConflictError
 
 lock = RLock()
@@ -91,8 +92,7 @@ def places_of(name):
     if found is None:
         found = ()
         if name.startswith("__") and name.endswith("__"):
-            words = zip(_words(type("plain", (), {})), _words(_with(name)))
-            found = tuple(place for place, (one, other) in enumerate(words) if one != other)
+            found = _differences(_type_slots(_with()), _type_slots(_with(name)))
         _places[name] = found
     return found
 
@@ -125,8 +125,14 @@ def _stand_in(*args, **kwargs):
     """Only gives its class the slots that go with a function."""
 
 
-def _words(cls):
-    return memoryview(_type_slots(cls)).cast("N")
+def _differences(one, other):
+    """The places where two types have different slots."""
+    found, place = [], 0
+    for slot in one:
+        if slot is not other[place] and slot != other[place]:
+            found.append(place)
+        place += 1  # noqa: SIM113  # enumerate may be what is patched
+    return found
 
 
 def _subclasses(cls):
@@ -163,39 +169,33 @@ def _remember(cls, places):
     known = _first(cls)
     new = [place for place in places if place not in known]
     late = any(_concerned(cls, place) for place in new)
-    words = _effective(cls, places) if late else _words(cls)
+    words = _effective(cls, places) if late else _type_slots(cls)
     for place in new:
         known[place] = words[place]
 
 
 def _effective(cls, places):
     """The slots that a class would have if all its special methods were Python functions."""
-    names, unhashable = set(), False
+    names, unhashable = {}, False
     for base in cls.__mro__[:-1] if cls is not object else ():
         for name, value in vars(base).items():
             if name.startswith("__") and any(place in places for place in places_of(name)):
-                names.add(name)
+                names[name] = None
                 unhashable |= name == "__hash__" and value is None
-    return _words(_with(*sorted(names), unhashable=unhashable))
+    return _type_slots(_with(*names, unhashable=unhashable))
 
 
 def _adjust(classes, places):
     """Give classes the slots in these places that go with their entries."""
     for cls in classes:
-        first, made = _first(cls), bytearray(_type_slots(cls))
-        words = memoryview(made).cast("N")
-        mask = bytearray(len(words))
-        effective = None
+        first, present, effective = _first(cls), _type_slots(cls), None
         for place in places:
             value = first[place]
             if _concerned(cls, place):
                 effective = _effective(cls, places) if effective is None else effective
                 value = effective[place]
-            if words[place] != value:
-                words[place], mask[place] = value, 1
-        if any(mask):
-            words.release()
-            _set_type_slots(cls, bytes(made), bytes(mask))
+            if present[place] != value:
+                _set_type_slot(cls, place, value)
 
 
 def _concerned(cls, place):

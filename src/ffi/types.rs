@@ -1,13 +1,12 @@
 //! Types from the inside, immutable ones too: an entry of the dict, and the C slots of special
 //! methods, which CPython fills from the dict for classes that can be assigned to, and only then.
 //!
-//! A snapshot is every slot of a type as a number, in one order: those of the type itself, then
-//! those of its suites, of which a static type may lack some. A suite that a slot has to go into is
-//! made, and stays: other threads may be about to read it.
+//! Slots are numbered in one order: those of the type itself, then those of its suites, of which a
+//! static type may lack some. A suite that a slot has to go into is made, and stays: other threads
+//! may be about to read it.
 
 use super::error::{Exc, Raised, Res, raise};
 use super::object::{Borrowed, Owned};
-use core::ffi::c_char;
 use core::mem::{offset_of, size_of};
 use core::ptr;
 use pyo3::ffi::{self, PyTypeObject};
@@ -54,7 +53,7 @@ const SUITES: [(usize, usize); 5] = [
     ),
 ];
 
-/// How many slots a snapshot has.
+/// How many slots there are.
 const SLOTS: usize =
     OWN.len() + SUITES[0].1 + SUITES[1].1 + SUITES[2].1 + SUITES[3].1 + SUITES[4].1;
 
@@ -84,8 +83,8 @@ unsafe fn slot(ty: *mut PyTypeObject, index: usize, make: bool) -> Option<*mut u
     None
 }
 
-/// All slots of a type, as bytes.
-pub(crate) fn snapshot(class: Borrowed<'_>) -> Res {
+/// All slots of a type, as a tuple of numbers.
+pub(crate) fn slots(class: Borrowed<'_>) -> Res {
     let ty = class.as_raw().cast();
     let mut words = [0_usize; SLOTS];
     super::func::stopped(|| {
@@ -94,28 +93,30 @@ pub(crate) fn snapshot(class: Borrowed<'_>) -> Res {
             *word = unsafe { slot(ty, index, false).map_or(0, |at| *at) };
         }
     });
-    // SAFETY: the words are copied.
+    // SAFETY: a new tuple, filled before anybody sees it; setting an item takes the reference over.
     unsafe {
-        let size = (SLOTS * WORD) as ffi::Py_ssize_t;
-        Owned::from_new(ffi::PyBytes_FromStringAndSize(words.as_ptr().cast(), size))
+        let made = Owned::from_new(ffi::PyTuple_New(SLOTS as ffi::Py_ssize_t))?;
+        for (index, word) in words.into_iter().enumerate() {
+            let number = Owned::from_new(ffi::PyLong_FromSize_t(word))?;
+            let index = index as ffi::Py_ssize_t;
+            ffi::PyTuple_SET_ITEM(made.get().as_raw(), index, number.into_raw());
+        }
+        Ok(made)
     }
 }
 
-/// Puts the slots of a snapshot that `mask` has a byte for into a type, at once for all threads.
-pub(crate) fn restore(class: Borrowed<'_>, values: Borrowed<'_>, mask: Borrowed<'_>) -> Res<()> {
-    let (values, mask) = (bytes(values, SLOTS * WORD)?, bytes(mask, SLOTS)?);
+/// Puts one slot, as [`slots`] gave it for this or another type, into a type.
+pub(crate) fn set_slot(class: Borrowed<'_>, place: Borrowed<'_>, value: Borrowed<'_>) -> Res<()> {
+    let (place, value) = (number(place)?, number(value)?);
+    if place >= SLOTS {
+        return Err(raise(Exc::Value, "no slot of types has this place"));
+    }
     let ty = class.as_raw().cast::<PyTypeObject>();
     super::func::stopped(|| {
-        for index in 0..SLOTS {
-            // SAFETY: both reach that far, by the lengths checked above; bytes need no alignment.
-            // Slots of a type hold what a snapshot of a type held in the same place.
-            unsafe {
-                if *mask.add(index) != 0 {
-                    let value = ptr::read_unaligned(values.cast::<usize>().add(index));
-                    if let Some(at) = slot(ty, index, value != 0) {
-                        *at = value;
-                    }
-                }
+        // SAFETY: callers checked that it is a type. The value is what a type had in this place.
+        unsafe {
+            if let Some(at) = slot(ty, place, value != 0) {
+                *at = value;
             }
         }
     });
@@ -124,18 +125,15 @@ pub(crate) fn restore(class: Borrowed<'_>, values: Borrowed<'_>, mask: Borrowed<
     Ok(())
 }
 
-/// The content of a bytes object of this length.
-fn bytes(object: Borrowed<'_>, length: usize) -> Res<*const c_char> {
-    let (mut content, mut size) = (ptr::null_mut(), 0);
-    // SAFETY: a live object; for bytes the content lives as long as the object.
-    let status = unsafe { ffi::PyBytes_AsStringAndSize(object.as_raw(), &mut content, &mut size) };
-    if status < 0 {
-        return Err(Raised::set_by_c());
+fn number(object: Borrowed<'_>) -> Res<usize> {
+    // SAFETY: a live object; what is no number, or does not fit, sets an exception.
+    let value = unsafe { ffi::PyLong_AsSize_t(object.as_raw()) };
+    // SAFETY: this thread is attached.
+    if value == usize::MAX && !unsafe { ffi::PyErr_Occurred() }.is_null() {
+        Err(Raised::set_by_c())
+    } else {
+        Ok(value)
     }
-    if size as usize != length {
-        return Err(raise(Exc::Value, "not a snapshot of the slots of a type"));
-    }
-    Ok(content)
 }
 
 /// Sets or deletes an entry of a type's dict, whatever the type thinks of assignments, and makes

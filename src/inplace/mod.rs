@@ -26,7 +26,7 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     transplant::TRANSPLANT,
     typedict::SET_TYPE_ENTRY,
     typedict::SLOTS,
-    typedict::SET_SLOTS,
+    typedict::SET_SLOT,
     typedict::FACTS,
     METHODS_END,
 ]);

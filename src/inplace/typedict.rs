@@ -12,8 +12,8 @@ use crate::ffi::typedef::fastcall;
 use crate::ffi::{Args, Borrowed, Res, api, c, types};
 
 entry!(function set_entry = set_type_entry);
-entry!(function snapshot_entry = snapshot);
-entry!(function restore_entry = restore);
+entry!(function slots_entry = slots);
+entry!(function set_slot_entry = set_slot);
 entry!(function facts_entry = facts);
 
 pub(super) const SET_TYPE_ENTRY: c::PyMethodDef = fastcall(
@@ -30,18 +30,23 @@ look it up again. KeyError where there is none to delete.",
 
 pub(super) const SLOTS: c::PyMethodDef = fastcall(
     c"_type_slots",
-    snapshot_entry,
-    Some(c"_type_slots(cls)\n--\n\nThe C slots of a type's special methods, as bytes: words in one order."),
-);
-
-pub(super) const SET_SLOTS: c::PyMethodDef = fastcall(
-    c"_set_type_slots",
-    restore_entry,
+    slots_entry,
     Some(
-        c"_set_type_slots(cls, slots, mask)
+        c"_type_slots(cls)
 --
 
-Put those slots into a type for which the mask has a byte that is not zero.",
+The C slots of a type's special methods, as numbers in one order.",
+    ),
+);
+
+pub(super) const SET_SLOT: c::PyMethodDef = fastcall(
+    c"_set_type_slot",
+    set_slot_entry,
+    Some(
+        c"_set_type_slot(cls, place, value)
+--
+
+Put one slot, as _type_slots() gave it for this or another type, into a type.",
     ),
 );
 
@@ -67,15 +72,15 @@ fn set_type_entry(_module: Borrowed<'_>, args: Args<'_>) -> Res {
     Ok(api::none().own())
 }
 
-fn snapshot(_module: Borrowed<'_>, args: Args<'_>) -> Res {
+fn slots(_module: Borrowed<'_>, args: Args<'_>) -> Res {
     let [class] = args.parse("_type_slots", ["cls"], 1)?;
-    types::snapshot(checked(class)?)
+    types::slots(checked(class)?)
 }
 
-fn restore(_module: Borrowed<'_>, args: Args<'_>) -> Res {
-    let [class, slots, mask] = args.parse("_set_type_slots", ["cls", "slots", "mask"], 3)?;
-    if let (Some(slots), Some(mask)) = (slots, mask) {
-        types::restore(checked(class)?, slots, mask)?;
+fn set_slot(_module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let [class, place, value] = args.parse("_set_type_slot", ["cls", "place", "value"], 3)?;
+    if let (Some(place), Some(value)) = (place, value) {
+        types::set_slot(checked(class)?, place, value)?;
     }
     Ok(api::none().own())
 }

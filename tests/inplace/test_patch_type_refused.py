@@ -17,7 +17,11 @@ REFUSED = [
     (str, "__new__", "makes instances without it"),
     (list, "__del__", "weakref.finalize"),
     (list, "__init__", "vectorcall"),
-    (type(lambda: 0), "__call__", "vectorcall"),
+    (type(lambda: 0), "__call__", "calls of the patch"),
+    (type, "__call__", "vectorcall"),
+    (type(list.append), "__get__", "calls of the patch"),
+    (object, "__len__", "every class"),
+    (object, "__repr__", "every class"),
     (str, "__doc__", "metaclass"),
     (str, "__class__", "metaclass"),
     (str, "__name__", "metaclass"),
@@ -106,10 +110,12 @@ def test_bad_input():
         (native._set_type_entry, (1, "a", 1)),
         (native._set_type_entry, (str, 1, 1)),
         (native._type_slots, (1,)),
-        (native._set_type_slots, (str, b"", b"")),
-        (native._set_type_slots, (str, 1, 1)),
+        (native._set_type_slot, (1, 1, 1)),
+        (native._set_type_slot, (str, 1000, 1)),
+        (native._set_type_slot, (str, "1", 1)),
+        (native._set_type_slot, (str, 1, -1)),
     ]:
-        with pytest.raises((TypeError, ValueError)):
+        with pytest.raises((TypeError, ValueError, OverflowError)):
             function(*args)
     with pytest.raises(KeyError):
         native._set_type_entry(str, "nothing_there")
