@@ -22,10 +22,12 @@ def cached(
     ``?`` after the module's name it waits until that is imported. ``in_place`` chooses between the
     two for a string.
 
-    ``maxsize`` and ``typed`` are those of ``functools.lru_cache``. ``ttl`` is the number of seconds
-    that a result is kept for. ``key`` is called with the arguments of the call, without the
-    instance, and returns what to look up instead of them: arguments that have no hash can be cached
-    by it. ``unwrap`` and ``owner`` are as for `hotpatch`.
+    In place, calls that give the parameters the same values are the same call, whether by position,
+    by keyword or by default; by name they are the same if they are written the same way, as with
+    ``functools.lru_cache``. ``maxsize`` and ``typed`` are those of ``functools.lru_cache``. ``ttl``
+    is the number of seconds that a result is kept for. ``key`` is called with the arguments of the
+    call, without the instance, and returns what to look up instead of them: arguments that have no
+    hash can be cached by it. ``unwrap`` and ``owner`` are as for `hotpatch`.
 
     Methods have a cache for each instance, and class methods for each class, which does not keep it
     alive (see `lru_cache`). Of a coroutine function the results are kept, and while a call is under
