@@ -4,6 +4,7 @@ from typing import Final
 
 from . import __wrapt__ as __wrapt__
 from . import arguments as arguments
+from . import cachepatch as cachepatch
 from . import caching as caching
 from . import decorators as decorators
 from . import doc as doc
@@ -15,9 +16,11 @@ from . import inplace as inplace
 from . import instruments as instruments
 from . import proxies as proxies
 from . import references as references
+from . import rewriting as rewriting
 from . import signature as signature
 from . import spies as spies
 from . import synchronization as synchronization
+from . import typepatch as typepatch
 from . import weakrefs as weakrefs
 from . import wrappers as wrappers
 from ._active import _Patches, revert_all
@@ -48,6 +51,7 @@ from ._native import PartialCallableObjectProxy as partial
 from ._patch import owned_by
 from ._sets import PatchSet, PatchSetError
 from ._verbs import replace, wrap
+from .cachepatch import cached
 from .caching import lru_cache
 from .decorators import AdapterFactory, adapter_factory, bind_state_to_wrapper, decorator
 from .doc import with_doc
@@ -90,9 +94,11 @@ from .patches import (
 )
 from .proxies import AutoObjectProxy, LazyObjectProxy, lazy_import
 from .references import Reference, find_references, rebind
+from .rewriting import closure_of, drop_calls, replace_code, rewrite
 from .signature import with_signature
 from .spies import Spy
 from .synchronization import async_to_sync, mark_as_async, mark_as_sync, sync_to_async, synchronized
+from .typepatch import patch_type
 from .weakrefs import WeakFunctionProxy
 
 __all__ = (
@@ -133,8 +139,11 @@ __all__ = (
     "apply_patch",
     "async_to_sync",
     "bind_state_to_wrapper",
+    "cached",
+    "closure_of",
     "decorator",
     "discover_post_import_hooks",
+    "drop_calls",
     "find_references",
     "find_wrapper",
     "fingerprint",
@@ -160,15 +169,18 @@ __all__ = (
     "patch_function_wrapper",
     "patch_method",
     "patch_of",
+    "patch_type",
     "patches",
     "post_import_hooks",
     "rebind",
     "register_green_modules",
     "register_post_import_hook",
     "replace",
+    "replace_code",
     "resolve_owner",
     "resolve_path",
     "revert_all",
+    "rewrite",
     "runtime_patch",
     "scoped_function_wrapper",
     "sync_to_async",

@@ -4,18 +4,38 @@ import sys
 from types import FunctionType
 
 from . import _definitions, _layers
-from ._layers import CLOSURE, CODE, HOOK
+from ._layers import CODE, HOOK
 from ._native import _DefinitionWrap, _hook, resolve_path
 from ._patch import Patch, imported, module_target
+from ._supers import check_super, class_of
 from ._targets import UnpatchableError, check_kinds, find, replacement_kind
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, kind_of, passing, wrapping
 from ._vectorcall import chosen, refusal
 
 
+class _This:
+    """Which functions a patch changes: the one that it was given."""
+
+    @staticmethod
+    def put(patch):
+        return _layers.add(patch.function, patch)
+
+    @staticmethod
+    def remove(patch, force):
+        _layers.remove(patch._record, patch, force)
+
+    @staticmethod
+    def install(patch):
+        _layers.install(patch._record)
+
+
 class InPlacePatch(Patch):
     """One change of one function, made by `hotpatch` or `hotwrap`: the handle to take it back."""
 
-    replaces = False
+    replaces = False  # whether what lies beneath is of no account
+    rewrites = False  # whether it changes the function itself, under the wrappers around it
+    over = None  # makes what calls of a C function go to, where that can be patched too
+    _reach = _This
     _stays = True
 
     def __init__(self, target, owner=None):
@@ -75,6 +95,14 @@ class InPlacePatch(Patch):
             return self._wait_for(module, lambda found: self._put_on(found, path))
         return self._put_on(imported(module), path)
 
+    def _locate(self):
+        """Find the function, importing its module, and change nothing."""
+        place = {}
+        if isinstance(self.target, str):
+            module, _, path = module_target(self.target)
+            place = _place(imported(module), path)
+        self._find(**place)
+
     def _put_on(self, module, path):
         self._find(**_place(module, path))
         self._lay()
@@ -92,6 +120,11 @@ class InPlacePatch(Patch):
     def _find(self, **place):
         """Fix the function that the target means, and check that this patch fits it."""
         found = find(self.target, self._unwrap, **place)
+        if self.over is None and _definitions.is_native(type(found.function)):
+            raise UnpatchableError(
+                f"cannot change {found.function!r} this way: it is implemented in C and has no "
+                "code of Python; hotpatch() and hotwrap() can patch it"
+            )
         self._check(found)
         self._found, self.function = found, found.function
 
@@ -104,22 +137,6 @@ class InPlacePatch(Patch):
         if self._clears:
             for cache in self._found.caches:
                 cache.cache_clear()
-
-
-class _This:
-    """Which functions a patch changes: the one that it was given."""
-
-    @staticmethod
-    def put(patch):
-        return _layers.add(patch.function, patch)
-
-    @staticmethod
-    def remove(patch, force):
-        _layers.remove(patch._record, patch, force)
-
-    @staticmethod
-    def install(patch):
-        _layers.install(patch._record)
 
 
 def _reach(closures):
@@ -179,7 +196,7 @@ class Replacement(InPlacePatch):
             return
         direct = is_function and not self._adapted
         if direct and self._wanted != "trampoline":
-            _check_super(replacement.__code__, replacement)
+            check_super(replacement.__code__, replacement)
             if "__class__" in replacement.__code__.co_freevars and self._reach is not _This:
                 raise TypeError(
                     f"{replacement!r} means its own class, and each closure has another: write "
@@ -196,7 +213,7 @@ class Replacement(InPlacePatch):
         if self._moves:
             if "__class__" in state[CODE].co_freevars:
                 self._found.settle()
-                state = _layers.rebound(state, _class_of(base, self._found.owner))
+                state = _layers.rebound(state, class_of(base, self._found.owner))
             return _layers.own_code(state, base), self._shown
         flags = KINDS | ITERABLE_COROUTINE
         kind = base[CODE].co_flags & flags
@@ -211,6 +228,10 @@ class Replacement(InPlacePatch):
         shape = (code, *base[1:3], defaults, keywords, template.__closure__)
         shown = replacement if self._shown is _layers.ABSENT else self._shown
         return (*shape, *(state or base)[6:HOOK], None), shown
+
+    def over(self, below):
+        """What calls of a C function go to: the replacement, whatever lies below."""
+        return self.replacement
 
     def _hooked(self, base):
         """As `compose`, where calls go to the replacement without any code of the function."""
@@ -311,32 +332,3 @@ def _place(module, path):
             if attribute in cls.__dict__:
                 return {"owner": cls, "raw": cls.__dict__[attribute]}
     return {"raw": found}
-
-
-def _class_of(state, owner):
-    """The class whose method a function is, as its own `super()` sees it or as it was found."""
-    names = state[CODE].co_freevars
-    if "__class__" in names:
-        try:
-            return state[CLOSURE][names.index("__class__")].cell_contents
-        except ValueError:  # the class is still being made
-            return owner
-    return owner
-
-
-def _check_super(code, replacement):
-    """Refuse a function that calls `super()` without being written in a class."""
-    if "super" not in code.co_names or "__class__" in code.co_freevars:
-        return
-    from dis import get_instructions
-
-    pending = False
-    for instruction in get_instructions(code):
-        if instruction.opname in ("CACHE", "PRECALL", "PUSH_NULL", "RESUME"):
-            continue
-        if pending and instruction.opname.startswith("CALL") and not instruction.arg:
-            raise TypeError(
-                f"{replacement!r} calls super() but was not written in a class, so it cannot know "
-                "which class is meant: write super(Class, self)"
-            )
-        pending = instruction.argval == "super" and instruction.opname.startswith("LOAD_")

@@ -3,14 +3,13 @@
 import sys
 from types import FunctionType, MethodType
 
-from . import _definitions
+from . import _definitions, _layers
 from ._apply import lock, take_out
 from ._descriptors import layer_for
 from ._handles import InPlacePatch
-from ._layers import CODE, DEFAULTS, KEYWORDS
+from ._layers import CODE, DEFAULTS, HOOK, KEYWORDS
 from ._measures import Stats, label_of, meter_for
 from ._native import (
-    _function_state,
     _instrumented,
     _registry_discard,
     _wrap_layer,
@@ -196,7 +195,7 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         super().__init__(target, kind, trace, owner)
         self._record = self._found = self.function = None
         self._unwrap, self._clears = True, False
-        self.mode = "trampoline"
+        self.mode = None
 
     @property
     def name(self):
@@ -212,6 +211,8 @@ class InPlaceInstrument(Instrument, InPlacePatch):
             self.mode = "methoddef"
         else:
             found.settle()
+            # By a hook the arguments would come as they were given, defaults left out.
+            self.mode = "trampoline" if _layers.WORKS else "code"
 
     def measured(self, below):
         """A callable with the behaviour of another, and its arguments, that is measured."""
@@ -221,14 +222,14 @@ class InPlaceInstrument(Instrument, InPlacePatch):
 
     def compose(self, record, below):
         """The state that passes calls through the meter, and the `__wrapped__` that it wraps."""
-        state, base = _function_state(below), record.base
+        state, base = _layers.state_of(below), record.base
         code = state[CODE]
         kind = code.co_flags & (KINDS | ITERABLE_COROUTINE)
         template = passing(self.measured(below), kind, code)
         taken = template.__code__.co_argcount or template.__code__.co_kwonlyargcount
         defaults = (state[DEFAULTS], state[KEYWORDS]) if taken else (None, None)
         shown = dressed(template.__code__, base[CODE], kind)
-        return (shown, *base[1:3], *defaults, template.__closure__, *state[6:]), below
+        return (shown, *base[1:3], *defaults, template.__closure__, *state[6:HOOK], None), below
 
 
 def place_of(function):

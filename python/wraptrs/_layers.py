@@ -77,16 +77,34 @@ class Record:
     def beneath(self, layer):
         """A callable with the behaviour under a layer, or under all when it is not on."""
         below = self.original()
-        for other in self.layers:
+        if layer not in self.layers:
+            return below
+        for other in self.active(layer):
             if other is layer:
-                return below
-            if other.enabled:
-                below = self.made(*other.compose(self, below))
-        return self.original() if layer not in self.layers else below
+                break
+            below = self.made(*other.compose(self, below))
+        return below
+
+    def active(self, layer=None):
+        """The layers that are on, and the one given, from the inside out.
+
+        They lie as they came, except that what changes the function itself goes under the wrappers.
+        """
+        made, wrappers = [], []
+        on = [other for other in self.layers if other.enabled or other is layer]
+        if layer is not None and layer not in on:
+            on.append(layer)
+        for other in on:
+            if other.replaces:
+                made += [*wrappers, other]
+                wrappers.clear()
+            else:
+                (made if other.rewrites else wrappers).append(other)
+        return made + wrappers
 
     def compose(self):
         """The state for the layers that are on, and what `__wrapped__` shall be."""
-        active = [layer for layer in self.layers if layer.enabled]
+        active = self.active()
         if not active:
             return self.base, self.wrapped
         top = active.pop()

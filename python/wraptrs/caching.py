@@ -170,12 +170,15 @@ class _CachedFunction(_CachedFunctionWrapper):
 
     def cache_clear(self):
         """Empty the cache of these calls and those of all instances and classes."""
+        for cache in self._self_made():
+            cache.cache_clear()
+
+    def _self_made(self):
+        """All caches that there are."""
         caches = [self._self_cache, self._self_shared]
         caches += [cache for _, cache in list(self._self_caches.entries.values())]
         caches += [reference() for reference in list(self._self_held)]
-        for cache in caches:
-            if cache is not None:
-                cache.cache_clear()
+        return [cache for cache in caches if cache is not None]
 
 
 class _CachedMethod(_CachedFunction):

@@ -14,6 +14,7 @@ class UnpatchableError(TypeError): ...
 
 class InPlacePatch(Patch):
     replaces: bool
+    rewrites: bool
     function: Callable[..., Any] | None
     mode: Literal["transplant", "trampoline", "vectorcall", "methoddef", "code"] | None
     def running(self) -> list[FrameType]: ...

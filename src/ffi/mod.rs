@@ -15,6 +15,7 @@
 //! * `definition`, `thunks`: C functions from the inside, and what stands in for them.
 //! * `samples`: C functions of every convention, to try patching on.
 //! * `writable`: whether memory can be written.
+//! * `types`: types from the inside: their dicts and slots.
 //! * `typedef`: heap types and modules from specs.
 //! * `steps`: generators, coroutines and what else is resumed.
 //! * `spare`: short-lived objects that serve again.
@@ -46,6 +47,7 @@ pub(crate) mod spare;
 pub(crate) mod steps;
 pub(crate) mod thunks;
 pub(crate) mod typedef;
+pub(crate) mod types;
 mod writable;
 
 pub(crate) use args::Args;

@@ -20,6 +20,7 @@
 mod layout;
 mod methoddef;
 mod transplant;
+mod typedict;
 mod vectorcall;
 mod wrapped;
 
@@ -39,6 +40,10 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     methoddef::ORIGINAL,
     methoddef::PUT,
     methoddef::SAMPLES,
+    typedict::SET_TYPE_ENTRY,
+    typedict::SLOTS,
+    typedict::SET_SLOT,
+    typedict::FACTS,
     METHODS_END,
 ]);
 

@@ -82,6 +82,7 @@ OURS += names("GuardError PatchSet PatchSetError RevertError UnfitReplacementErr
 OURS += names("only_if owned_by patches replace revert_all wrap")
 OURS += ["PostImportHook", "post_import_hooks"]
 OURS += names("Reference find_references rebind Spy patch_method runtime_patch")
+OURS += names("cached closure_of drop_calls patch_type replace_code rewrite")
 SUBMODULES = [
     "__wrapt__",
     "_wrappers",

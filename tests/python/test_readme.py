@@ -11,7 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
-RUN = "import sys; exec(compile(sys.stdin.read(), sys.argv[1], 'exec'), {'__name__': '__main__'})"
+# The examples stand for a program's module: `__main__`, with a source that linecache knows.
+RUN = """
+import linecache, sys
+name, text = sys.argv[1], sys.stdin.read()
+linecache.cache[name] = len(text), None, text.splitlines(True), name
+exec(compile(text, name, "exec"), vars(sys.modules["__main__"]))
+"""
 
 
 def examples(document):

@@ -1,0 +1,154 @@
+"""Caches for what ``functools.lru_cache`` has no answer to: entries that expire, keys made by the
+user, and coroutine functions, of which one call per key is under way at a time."""
+
+from _thread import RLock
+from functools import _CacheInfo, _make_key
+from time import monotonic
+
+_NOTHING = object()
+
+
+class KeyedCache:
+    """The results of a function by key, the latest used last, for a while or for good."""
+
+    def __init__(self, function, maxsize, typed, ttl, key):
+        self._function = function
+        self._maxsize = None if maxsize is None else max(maxsize, 0)
+        self._typed, self._ttl, self._key = typed, ttl, key
+        self._entries = {}
+        self._hits = self._misses = 0
+        # Hashing and comparing keys runs the user's code, which may come back here.
+        self._lock = RLock()
+
+    def __call__(self, /, *args, **kwargs):
+        key = self._key_of(args, kwargs)
+        value = self._found(key)
+        if value is _NOTHING:
+            value = self._function(*args, **kwargs)
+            self._keep(key, value)
+        return value
+
+    def cache_info(self):
+        """Hits, misses, and sizes, as ``functools.lru_cache`` gives them."""
+        with self._lock:
+            return _CacheInfo(self._hits, self._misses, self._maxsize, len(self._entries))
+
+    def cache_parameters(self):
+        """What the cache was made with."""
+        return {"maxsize": self._maxsize, "typed": self._typed, "ttl": self._ttl}
+
+    def cache_clear(self):
+        """Forget all results and the statistics."""
+        with self._lock:
+            entries, self._entries = self._entries, {}
+            self._hits = self._misses = 0
+        entries.clear()  # what dies here may call anything
+
+    def _key_of(self, args, kwargs):
+        if self._key is None:
+            return _make_key(args, kwargs, self._typed)
+        return self._key(*args, **kwargs)
+
+    def _found(self, key):
+        """The value kept for a key, counted as a hit or a miss."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None and (entry[1] is None or monotonic() < entry[1]):
+                self._hits += 1
+                if self._maxsize is not None and self._entries.pop(key, None) is not None:
+                    self._entries[key] = entry
+                return entry[0]
+            self._misses += 1
+            return _NOTHING
+
+    def _keep(self, key, value):
+        if self._maxsize == 0:
+            return
+        expires = None if self._ttl is None else monotonic() + self._ttl
+        with self._lock:
+            gone = [self._entries.pop(key, None)]
+            self._entries[key] = value, expires
+            while self._maxsize is not None and len(self._entries) > self._maxsize:
+                gone.append(self._entries.pop(next(iter(self._entries))))
+        del gone  # without the lock: what dies here may call anything
+
+
+class AsyncCache(KeyedCache):
+    """The same for a coroutine function: whoever comes while a call is under way waits for it.
+
+    A call that fails fails for all who wait, and is not kept. If who runs it is cancelled, somebody
+    who waits runs it instead. Event loops wait for calls of their own only.
+    """
+
+    def __init__(self, function, maxsize, typed, ttl, key):
+        super().__init__(function, maxsize, typed, ttl, key)
+        self._flights = {}  # by loop and key: the future of the call, and the task that runs it
+
+    async def __call__(self, /, *args, **kwargs):
+        key = self._key_of(args, kwargs)
+        value = self._found(key)
+        if value is not _NOTHING:
+            return value
+        loop, task = _running()
+        if loop is None:  # another framework's: no waiting for each other
+            value = await self._function(*args, **kwargs)
+            self._keep(key, value)
+            return value
+        return await self._joined((loop, key), task, args, kwargs)
+
+    async def _joined(self, place, task, args, kwargs):
+        """The result of the call that is under way, or else of a call made here."""
+        from asyncio import shield
+
+        while True:
+            with self._lock:
+                flight = self._flights.get(place)
+                if flight is None or flight[1] is task:  # it calls itself with the same arguments
+                    flight = self._flights[place] = place[0].create_future(), task
+                    break
+                self._misses -= 1  # a miss is a call
+                self._hits += 1
+            outcome = await shield(flight[0])
+            if outcome is not None:
+                return outcome[0]
+            with self._lock:
+                self._misses += 1
+                self._hits -= 1
+        return await self._flown(place, flight, args, kwargs)
+
+    async def _flown(self, place, flight, args, kwargs):
+        outcome = failure = None
+        try:
+            value = await self._function(*args, **kwargs)
+            self._keep(place[1], value)
+            outcome = (value,)
+            return value
+        except Exception as error:
+            failure = error
+            raise
+        finally:
+            with self._lock:
+                if self._flights.get(place) is flight:
+                    del self._flights[place]
+            _land(flight[0], outcome, failure)
+
+
+def _running():
+    """The running event loop and task of asyncio; None where there is no such loop."""
+    from asyncio import current_task, get_running_loop
+
+    try:
+        return get_running_loop(), current_task()
+    except RuntimeError:
+        return None, None
+
+
+def _land(future, outcome, failure):
+    """Tell those who wait for a call; None that it was given up."""
+    if future.done() or future.get_loop().is_closed():
+        return
+    if failure is None:
+        future.set_result(outcome)
+    else:
+        future.set_exception(failure)
+        future.exception()  # seen: it was raised to whoever made the call

@@ -1,0 +1,32 @@
+"""What `super()` means in a function whose code came from elsewhere."""
+
+from ._layers import CLOSURE, CODE
+
+
+def class_of(state, owner):
+    """The class whose method a function is, as its own `super()` sees it or as it was found."""
+    names = state[CODE].co_freevars
+    if "__class__" in names:
+        try:
+            return state[CLOSURE][names.index("__class__")].cell_contents
+        except ValueError:  # the class is still being made
+            return owner
+    return owner
+
+
+def check_super(code, replacement):
+    """Refuse a function that calls `super()` without being written in a class."""
+    if "super" not in code.co_names or "__class__" in code.co_freevars:
+        return
+    from dis import get_instructions
+
+    pending = False
+    for instruction in get_instructions(code):
+        if instruction.opname in ("CACHE", "PRECALL", "PUSH_NULL", "RESUME"):
+            continue
+        if pending and instruction.opname.startswith("CALL") and not instruction.arg:
+            raise TypeError(
+                f"{replacement!r} calls super() but was not written in a class, so it cannot know "
+                "which class is meant: write super(Class, self)"
+            )
+        pending = instruction.argval == "super" and instruction.opname.startswith("LOAD_")

@@ -1,0 +1,224 @@
+"""The attributes of types that cannot be assigned to: layers on each, and the slots that follow.
+
+A special method of a C type is a pointer in the type, and its dict entry only shows it. CPython
+sets the pointer from the dict for classes that can be assigned to; here that is done for the
+others, and for the subclasses that took the pointer over when they were made. Which pointers belong
+to a name is found out from a class made for that purpose, and so are the functions that look into
+the dict. What stood in a pointer first is kept, and stands there again when no patch concerns it
+any more.
+
+Nothing here asks a container for its length or truth, and little is made by calling a type: those
+may be what is patched.
+"""
+
+from _thread import RLock
+from _weakref import ref
+
+from ._missing import MISSING
+from ._native import _set_type_entry, _set_type_slot, _type_slots
+from ._patch import PatchConflictError
+
+lock = RLock()
+_attributes = {}  # by the id of a class and a name: the layers of an attribute that is patched
+_firsts = {}  # by the id of a class: a weak reference to it, the slots it had at first by place
+_places = {}  # by name: the places that it decides
+
+
+class Attribute:
+    """One patched attribute: how it was, and the layers on it."""
+
+    __slots__ = ("base", "cls", "installed", "layers", "name")
+
+    def __init__(self, cls, name):
+        self.cls, self.name = cls, name
+        self.base = self.installed = vars(cls).get(name, MISSING)
+        self.layers = []
+
+    def beneath(self, layer):
+        """What a layer lies on, or the first entry where it is not on."""
+        on = [other for other in self.layers if other.enabled or other is layer]
+        at = on.index(layer) if layer in on else 0
+        return on[at - 1].replacement if at else self.base
+
+    def install(self, force):
+        """Make the entry what its layers say. Raises PatchConflictError, with nothing changed."""
+        cls, name = self.cls, self.name
+        present = vars(cls).get(name, MISSING)
+        if present is not self.installed and not force:
+            raise PatchConflictError(
+                f"{name} of {cls!r} was changed by somebody else since it was patched: revert that "
+                "change first, or revert with force=True"
+            )
+        value = next((it.replacement for it in reversed(self.layers) if it.enabled), self.base)
+        touched = () if assignable(cls) else places_of(name)
+        classes = [cls, *_subclasses(cls)] if any(True for _ in touched) else ()
+        for one in classes:
+            _remember(one, touched)
+        former, self.installed = self.installed, value
+        try:
+            if value is MISSING:  # no slot may look for what is not there any more
+                _adjust(classes, touched)
+            if value is not present:
+                _store(cls, name, value)
+            _adjust(classes, touched)
+        except BaseException:
+            self.installed = former
+            _adjust(classes, touched)
+            raise
+
+
+def attribute(cls, name):
+    """The layers of an attribute, made where there are none."""
+    return _attributes.setdefault((id(cls), name), Attribute(cls, name))
+
+
+def settle(attribute):
+    """Forget an attribute that no patch concerns any more."""
+    for _ in attribute.layers:
+        return
+    _attributes.pop((id(attribute.cls), attribute.name), None)
+
+
+def revert_all():
+    """Take everything back, before the interpreter ends and takes types apart."""
+    for attribute in list(_attributes.values()):
+        for layer in list(attribute.layers):
+            layer.revert(force=True)
+
+
+def places_of(name):
+    """The places of slots that a name decides; none for what is looked up in the dict alone."""
+    found = _places.get(name)
+    if found is None:
+        found = ()
+        if name.startswith("__") and name.endswith("__"):
+            found = _differences(_type_slots(_with()), _type_slots(_with(name)))
+        _places[name] = found
+    return found
+
+
+def asked_of(meta, name):
+    """The class among a metaclass and its bases that answers for a name before any entry does."""
+    for base in meta.__mro__:
+        entry = type(vars(base).get(name))
+        if hasattr(entry, "__set__") or hasattr(entry, "__delete__"):
+            return base
+    return None
+
+
+def assignable(cls):
+    """Whether a class can be assigned to as Python classes can."""
+    heap, immutable = 1 << 9, 1 << 8
+    return cls.__flags__ & (heap | immutable) == heap
+
+
+def _with(*names, unhashable=False):
+    """A class that has functions under these names."""
+    made = type("slots", (), {})
+    for name in names:
+        if name not in ("__new__", "__del__") and not asked_of(type, name):
+            setattr(made, name, None if name == "__hash__" and unhashable else _stand_in)
+    return made
+
+
+def _stand_in(*args, **kwargs):
+    """Only gives its class the slots that go with a function."""
+
+
+def _differences(one, other):
+    """The places where two types have different slots."""
+    found, place = [], 0
+    for slot in one:
+        if slot is not other[place] and slot != other[place]:
+            found.append(place)
+        place += 1  # noqa: SIM113  # enumerate may be what is patched
+    return found
+
+
+def _subclasses(cls):
+    """All classes below one, each once."""
+    found, waiting = {}, [cls]
+    for above in waiting:  # which grows meanwhile
+        for sub in type.__subclasses__(above):
+            if id(sub) not in found:
+                found[id(sub)] = sub
+                waiting.append(sub)
+    return list(found.values())
+
+
+def _first(cls):
+    """The slots that a class had at first, as far as they were kept."""
+    key = id(cls)
+    entry = _firsts.get(key)
+    if entry is None or entry[0]() is not cls:
+        gone = ref(cls, lambda reference: _forget(key, reference))
+        entry = _firsts[key] = gone, {}
+    return entry[1]
+
+
+def _forget(key, reference):
+    if _firsts.get(key, (None,))[0] is reference:
+        del _firsts[key]
+
+
+def _remember(cls, places):
+    """Keep the slots that a class has at first.
+
+    A class that was made while its base was patched never had others than looking into the dict.
+    """
+    known = _first(cls)
+    new = [place for place in places if place not in known]
+    late = any(_concerned(cls, place) for place in new)
+    words = _effective(cls, places) if late else _type_slots(cls)
+    for place in new:
+        known[place] = words[place]
+
+
+def _effective(cls, places):
+    """The slots that a class would have if all its special methods were Python functions."""
+    names, unhashable = {}, False
+    for base in cls.__mro__[:-1] if cls is not object else ():
+        for name, value in vars(base).items():
+            if name.startswith("__") and any(place in places for place in places_of(name)):
+                names[name] = None
+                unhashable |= name == "__hash__" and value is None
+    return _type_slots(_with(*names, unhashable=unhashable))
+
+
+def _adjust(classes, places):
+    """Give classes the slots in these places that go with their entries."""
+    for cls in classes:
+        first, present, effective = _first(cls), _type_slots(cls), None
+        for place in places:
+            value = first[place]
+            if _concerned(cls, place):
+                effective = _effective(cls, places) if effective is None else effective
+                value = effective[place]
+            if present[place] != value:
+                _set_type_slot(cls, place, value)
+
+
+def _concerned(cls, place):
+    """Whether a patched entry decides a slot of a class."""
+    for attribute in _attributes.values():
+        name = attribute.name
+        if attribute.installed is attribute.base or place not in places_of(name):
+            continue
+        for base in cls.__mro__:
+            if base is attribute.cls:
+                return True
+            if name in vars(base):
+                break
+    return False
+
+
+def _store(cls, name, value):
+    if assignable(cls):
+        if value is MISSING:
+            type.__delattr__(cls, name)
+        else:
+            type.__setattr__(cls, name, value)
+    elif value is MISSING:
+        _set_type_entry(cls, name)
+    else:
+        _set_type_entry(cls, name, value)

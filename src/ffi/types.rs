@@ -1,0 +1,187 @@
+//! Types from the inside, immutable ones too: an entry of the dict, and the C slots of special
+//! methods, which CPython fills from the dict for classes that can be assigned to, and only then.
+//!
+//! Slots are numbered in one order: those of the type itself, then those of its suites, of which a
+//! static type may lack some. A suite that a slot has to go into is made, and stays: other threads
+//! may be about to read it.
+
+use super::error::{Exc, Raised, Res, raise};
+use super::object::{Borrowed, Owned};
+use core::mem::{offset_of, size_of};
+use core::ptr;
+use pyo3::ffi::{self, PyTypeObject};
+
+const WORD: usize = size_of::<usize>();
+
+/// Slots of the type object itself. Making and freeing instances is left out: C code relies on it.
+const OWN: [usize; 12] = [
+    offset_of!(PyTypeObject, tp_repr),
+    offset_of!(PyTypeObject, tp_hash),
+    offset_of!(PyTypeObject, tp_call),
+    offset_of!(PyTypeObject, tp_str),
+    offset_of!(PyTypeObject, tp_getattro),
+    offset_of!(PyTypeObject, tp_setattro),
+    offset_of!(PyTypeObject, tp_richcompare),
+    offset_of!(PyTypeObject, tp_iter),
+    offset_of!(PyTypeObject, tp_iternext),
+    offset_of!(PyTypeObject, tp_descr_get),
+    offset_of!(PyTypeObject, tp_descr_set),
+    offset_of!(PyTypeObject, tp_init),
+];
+
+/// Where a type points to a suite, and how many words that has.
+const SUITES: [(usize, usize); 5] = [
+    (
+        offset_of!(PyTypeObject, tp_as_async),
+        size_of::<ffi::PyAsyncMethods>() / WORD,
+    ),
+    (
+        offset_of!(PyTypeObject, tp_as_number),
+        size_of::<ffi::PyNumberMethods>() / WORD,
+    ),
+    (
+        offset_of!(PyTypeObject, tp_as_mapping),
+        size_of::<ffi::PyMappingMethods>() / WORD,
+    ),
+    (
+        offset_of!(PyTypeObject, tp_as_sequence),
+        size_of::<ffi::PySequenceMethods>() / WORD,
+    ),
+    (
+        offset_of!(PyTypeObject, tp_as_buffer),
+        size_of::<ffi::PyBufferProcs>() / WORD,
+    ),
+];
+
+/// How many slots there are.
+const SLOTS: usize =
+    OWN.len() + SUITES[0].1 + SUITES[1].1 + SUITES[2].1 + SUITES[3].1 + SUITES[4].1;
+
+/// The address of a slot; `None` where the type lacks the suite and none shall be made.
+///
+/// # Safety
+/// `ty` is a live, ready type, and no other thread changes its suites meanwhile.
+unsafe fn slot(ty: *mut PyTypeObject, index: usize, make: bool) -> Option<*mut usize> {
+    if let Some(offset) = OWN.get(index) {
+        // SAFETY: a pointer-wide field of the type.
+        return Some(unsafe { ty.cast::<u8>().add(*offset).cast() });
+    }
+    let mut inside = index - OWN.len();
+    for (at, words) in SUITES {
+        if inside < words {
+            // SAFETY: the field points to a suite of that many words, or is NULL.
+            unsafe {
+                let field = ty.cast::<u8>().add(at).cast::<*mut usize>();
+                if (*field).is_null() && make {
+                    *field = Box::leak(vec![0_usize; words].into_boxed_slice()).as_mut_ptr();
+                }
+                return (!(*field).is_null()).then(|| (*field).add(inside));
+            }
+        }
+        inside -= words;
+    }
+    None
+}
+
+/// All slots of a type, as a tuple of numbers.
+pub(crate) fn slots(class: Borrowed<'_>) -> Res {
+    let ty = class.as_raw().cast();
+    let mut words = [0_usize; SLOTS];
+    super::func::stopped(|| {
+        for (index, word) in words.iter_mut().enumerate() {
+            // SAFETY: callers checked that it is a type; nobody writes its slots meanwhile.
+            *word = unsafe { slot(ty, index, false).map_or(0, |at| *at) };
+        }
+    });
+    // SAFETY: a new tuple, filled before anybody sees it; setting an item takes the reference over.
+    unsafe {
+        let made = Owned::from_new(ffi::PyTuple_New(SLOTS as ffi::Py_ssize_t))?;
+        for (index, word) in words.into_iter().enumerate() {
+            let number = Owned::from_new(ffi::PyLong_FromSize_t(word))?;
+            let index = index as ffi::Py_ssize_t;
+            ffi::PyTuple_SET_ITEM(made.get().as_raw(), index, number.into_raw());
+        }
+        Ok(made)
+    }
+}
+
+/// Puts one slot, as [`slots`] gave it for this or another type, into a type.
+pub(crate) fn set_slot(class: Borrowed<'_>, place: Borrowed<'_>, value: Borrowed<'_>) -> Res<()> {
+    let (place, value) = (number(place)?, number(value)?);
+    if place >= SLOTS {
+        return Err(raise(Exc::Value, "no slot of types has this place"));
+    }
+    let ty = class.as_raw().cast::<PyTypeObject>();
+    super::func::stopped(|| {
+        // SAFETY: callers checked that it is a type. The value is what a type had in this place.
+        unsafe {
+            if let Some(at) = slot(ty, place, value != 0) {
+                *at = value;
+            }
+        }
+    });
+    // SAFETY: a live type.
+    unsafe { ffi::PyType_Modified(ty) };
+    Ok(())
+}
+
+fn number(object: Borrowed<'_>) -> Res<usize> {
+    // SAFETY: a live object; what is no number, or does not fit, sets an exception.
+    let value = unsafe { ffi::PyLong_AsSize_t(object.as_raw()) };
+    // SAFETY: this thread is attached.
+    if value == usize::MAX && !unsafe { ffi::PyErr_Occurred() }.is_null() {
+        Err(Raised::set_by_c())
+    } else {
+        Ok(value)
+    }
+}
+
+/// Sets or deletes an entry of a type's dict, whatever the type thinks of assignments, and makes
+/// every call site forget what it knows of the type. Without the entry, deleting raises KeyError.
+pub(crate) fn set_entry(
+    class: Borrowed<'_>,
+    name: Borrowed<'_>,
+    value: Option<Borrowed<'_>>,
+) -> Res<()> {
+    let ty = class.as_raw().cast();
+    let Some(dict) = super::compat::type_dict(ty) else {
+        return Err(raise(Exc::Type, "the type has no dict"));
+    };
+    // Released only when nothing remembers it.
+    let _former = super::api::dict_get(dict.get(), name)?;
+    // SAFETY: live objects; a type's dict may be written as long as the type is told.
+    let status = unsafe {
+        let status = match value {
+            Some(value) => ffi::PyDict_SetItem(dict.get().as_raw(), name.as_raw(), value.as_raw()),
+            None => ffi::PyDict_DelItem(dict.get().as_raw(), name.as_raw()),
+        };
+        ffi::PyType_Modified(ty);
+        status
+    };
+    if status < 0 {
+        Err(Raised::set_by_c())
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether calling the type goes past its `__new__` and `__init__`.
+pub(crate) fn has_vectorcall(class: Borrowed<'_>) -> bool {
+    // SAFETY: callers checked that it is a type.
+    unsafe {
+        (*class.as_raw().cast::<PyTypeObject>())
+            .tp_vectorcall
+            .is_some()
+    }
+}
+
+/// Whether this is the interpreter that the process started with.
+pub(crate) fn in_main_interpreter() -> bool {
+    // SAFETY: this thread is attached to an interpreter.
+    unsafe {
+        ptr::eq(
+            ffi::PyInterpreterState_Get(),
+            ffi::PyInterpreterState_Main(),
+        )
+    }
+}

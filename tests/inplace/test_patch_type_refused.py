@@ -1,0 +1,121 @@
+"""What of a built-in type is not patched, and that it says why and changes nothing."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+
+from support.lib import native
+from support.lib import package as wraptrs
+from wraptrs import _refusals
+
+patch_type, MISSING = wraptrs.patch_type, wraptrs.MISSING
+
+REFUSED = [
+    (str, "__new__", "makes instances without it"),
+    (list, "__del__", "weakref.finalize"),
+    (list, "__init__", "vectorcall"),
+    (type(lambda: 0), "__call__", "calls of the patch"),
+    (type, "__call__", "vectorcall"),
+    (type(list.append), "__get__", "calls of the patch"),
+    (object, "__len__", "every class"),
+    (object, "__repr__", "every class"),
+    (str, "__doc__", "metaclass"),
+    (str, "__class__", "metaclass"),
+    (str, "__name__", "metaclass"),
+    (str, "__eq__", "exact str"),
+    (str, "__hash__", "exact str"),
+    (str, "__format__", "exact str"),
+    (bool, "__bool__", "exact bool"),
+    (list, "__iter__", "exact list"),
+    (type, "__instancecheck__", "exact type"),
+]
+
+
+@pytest.mark.parametrize("cls, name, reason", REFUSED)
+def test_refuses_what_would_not_be_seen_and_says_why(cls, name, reason):
+    before = vars(cls).get(name)
+    with pytest.raises(wraptrs.UnpatchableError, match=reason) as caught:
+        patch_type(cls, name, lambda *args: None)
+    assert name in str(caught.value) and repr(cls) in str(caught.value)
+    assert vars(cls).get(name) is before
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="nothing is specialised before 3.11")
+@pytest.mark.parametrize(
+    "cls, name",
+    [
+        (int, "__add__"),
+        (int, "__rsub__"),
+        (float, "__mul__"),
+        (str, "__lt__"),
+        (list, "__getitem__"),
+        (dict, "__getitem__"),
+        (dict, "__setitem__"),
+        (int, "__le__"),
+        (tuple, "__getitem__"),
+    ],
+)
+def test_refuses_what_the_interpreter_specialises(cls, name):
+    with pytest.raises(wraptrs.UnpatchableError, match=r"specialises|exact"):
+        patch_type(cls, name, lambda *args: None)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 11), reason="specialised since 3.11")
+def test_operators_work_where_nothing_is_specialised():
+    def add(a, b):
+        return a + b
+
+    with patch_type(int, "__add__", lambda self, other: "sum"):
+        found = [add(1, 2) for _ in range(100)]
+    assert found == ["sum"] * 100 and add(1, 2) == 3
+
+
+def test_every_specialised_opcode_was_thought_of():
+    """A new one may go past a type: extend the table in _refusals, or the list here."""
+    harmless = re.compile(
+        # Looked up by the version of a type or a function, which a patch changes.
+        r"CALL_.*|PRECALL_.*|LOAD_ATTR_.*|LOAD_METHOD_.*|STORE_ATTR_.*|LOAD_SUPER_ATTR_.*"
+        r"|BINARY_SUBSCR_GETITEM|BINARY_OP_SUBSCR_GETITEM|TO_BOOL_ALWAYS_TRUE|SEND_GEN.*"
+        # No types at all.
+        r"|.*_ADAPTIVE|.*_QUICK|.*__.*|RESUME_.*|JUMP_.*|LOAD_GLOBAL_.*|LOAD_CONST_.*|LOAD_FAST.*"
+        r"|STORE_FAST.*|FOR_ITER_.*|UNPACK_SEQUENCE_TWO_TUPLE"
+    )
+    known = [
+        name
+        for name in _refusals.opcodes()
+        if harmless.fullmatch(name) or _refusals.specialised([name])
+    ]
+    assert sorted(known) == sorted(_refusals.opcodes())
+
+
+def test_debug_builds_are_respected(monkeypatch):
+    monkeypatch.setattr(sys, "gettotalrefcount", lambda: 0, raising=False)
+    monkeypatch.setattr(sys, "version_info", (3, 14, 0))
+    monkeypatch.setattr(_refusals, "_STATIC_BUILTIN", 1 << 12)  # that every type has: it is ready
+    with pytest.raises(wraptrs.UnpatchableError, match="debug build"):
+        patch_type(str, "added", 1)
+
+
+def test_bad_input():
+    with pytest.raises(TypeError, match="takes a class"):
+        patch_type("str", "upper", 1)
+    with pytest.raises(TypeError, match="name of an attribute"):
+        patch_type(str, "", 1)
+    with pytest.raises(AttributeError, match="nothing_there"):
+        patch_type(str, "nothing_there", MISSING)
+    for function, args in [
+        (native._set_type_entry, (1, "a", 1)),
+        (native._set_type_entry, (str, 1, 1)),
+        (native._type_slots, (1,)),
+        (native._set_type_slot, (1, 1, 1)),
+        (native._set_type_slot, (str, 1000, 1)),
+        (native._set_type_slot, (str, "1", 1)),
+        (native._set_type_slot, (str, 1, -1)),
+    ]:
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            function(*args)
+    with pytest.raises(KeyError):
+        native._set_type_entry(str, "nothing_there")
