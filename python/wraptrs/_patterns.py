@@ -95,8 +95,13 @@ class ModuleWatch:
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
         for name, module in list(sys.modules.items()):
-            if module is not None and self._fits(name):
+            if module is None or not self._fits(name):
+                continue
+            if getattr(getattr(module, "__spec__", None), "_initializing", False):
                 self._await(name)
+            else:
+                self._seen.add(name)
+                self._action(module)
 
     def stop(self):
         """Wait no longer."""
