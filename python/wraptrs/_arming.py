@@ -135,7 +135,7 @@ class _Hook:
     """A hook that is loaded when it is called, and tells its errors instead of raising them."""
 
     def __init__(self, label, load):
-        self.label = label
+        self.label = self.name = label
         self.load = load
 
     def __call__(self, *args):

@@ -39,7 +39,7 @@ class Settings:
         pairs = []
         for name in self.__slots__:
             value = getattr(self, name)
-            values = value if name in self._LISTS else (value,) if value else ()
+            values = value if name in self._LISTS else () if value == "" else (value,)
             pairs += [(name, str(value)) for value in values]
         if any("\n" in value or "\0" in value for _, value in pairs):
             raise ValueError("a line break or null character cannot be in what is watched")
@@ -57,16 +57,16 @@ class Settings:
                 given[name] = value
         return cls(**given)
 
-    def concerns_this_process(self):
-        """Whether this process is the program, or one below it that is watched too."""
+    def is_below(self):
+        """Whether this process is not the program, but one that it started."""
         own = (os.getpid(), os.getppid()) if os.name == "nt" else (os.getpid(),)
-        return bool(self.children) or int(self.pid) in own
+        return int(self.pid) not in own
 
 
 def start(text):
     """Begin to watch this process as the text of settings says."""
     settings = Settings.decode(text)
-    if settings.concerns_this_process():
+    if settings.children or not settings.is_below():
         {"list": _list, "stat": _stat, "trace": _trace}[settings.command](settings)
 
 
@@ -80,6 +80,8 @@ def _list(settings):
         from . import _listing
 
         found = _listing.collect()
+        if settings.is_below() and not (found["patches"] or found["hooks"]):
+            return
         text = _listing.as_json(found) if settings.json else _listing.as_table(found)
         flush_streams()
         output.write(f"{text}\n")
@@ -98,6 +100,8 @@ def _stat(settings):
     watched = Watched(settings.patterns, "time", bool(settings.in_place), output)
 
     def report():
+        if settings.is_below() and not watched.called():
+            return
         if settings.json:
             import json
 
@@ -130,15 +134,23 @@ def _trace(settings):
         if tree is not None:
             tree.finish()
         missing = unmatched(watched)
-        if missing:
+        if missing and not settings.is_below():
             output.write(f"wraptrs: nothing was traced for: {', '.join(missing)}\n")
 
-    def silence():
+    def label():
+        if tree is not None:
+            tree.label(f"[{os.getpid()}] ")
+
+    def begin_anew():
         # No lock of ours is asked for: a thread that is not in the fork may have held it.
-        if not settings.children:
+        if settings.children:
+            label()
+        else:
             sink.close()
 
-    Ending(_safely(report, output), bool(settings.children), forked=silence)
+    if settings.is_below():
+        label()
+    Ending(_safely(report, output), bool(settings.children), forked=begin_anew)
 
 
 def _safely(report, output):

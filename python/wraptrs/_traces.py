@@ -135,13 +135,17 @@ class TraceTree:
             else:
                 text = "" if self._open is None else "\n"
                 if self._thread not in (None, event.thread):
-                    text += f"-- thread {_thread_name(event.thread)}\n"
+                    text += f"{self._shape.label}-- thread {_thread_name(event.thread)}\n"
                 line = self._shape.line(event)
                 text += line if event.event == "call" else f"{line}\n"
                 self._open = event.id if event.event == "call" else None
                 self._column = len(line)
             self._thread = event.thread
             self._write(text)
+
+    def label(self, text):
+        """Have each line begin with a text, such as the number of the process."""
+        self._shape.label = text
 
     def finish(self):
         """End the line of a call that has not ended."""
@@ -163,8 +167,10 @@ class TraceTree:
 class _Unbounded:
     """Lines as long as they get."""
 
+    label = ""  # what each line begins with
+
     def line(self, event):
-        return str(event)
+        return f"{self.label}{event}"
 
     def rest(self, event, column):
         return event.describe()[len(event.name) :]
@@ -173,6 +179,7 @@ class _Unbounded:
 class _Columns:
     """Lines of so many columns, the times at their right."""
 
+    label = ""
     _TIME = 8  # a space and a duration
     _LEAST = 16  # what must be left of a result on the line of its call
 
@@ -196,7 +203,8 @@ class _Columns:
 
     def _indent(self, depth):
         most = self._width // 5
-        return "  " * depth if depth <= most else "  " * (most - 3) + f"[{depth}] "
+        indent = "  " * depth if depth <= most else "  " * (most - 3) + f"[{depth}] "
+        return self.label + indent
 
     def _ended(self, event, before, column):
         room = self._width - self._TIME - column

@@ -35,6 +35,10 @@ class Watched:
         """What was counted of each function so far."""
         return self._set.stats()
 
+    def called(self):
+        """Whether there was any call."""
+        return any(row.calls for row in self.stats())
+
     def begin_anew(self):
         """Count from the beginning, in a process that was forked off."""
         self.begun = perf_counter()
@@ -54,6 +58,8 @@ class Watched:
             try:
                 holder, attribute, _ = _resolved(found, path)
                 self._set._hold((id(holder), attribute), found, path)
+            except AttributeError:
+                self._output.write(f"wraptrs: cannot watch {pattern}: there is no such thing\n")
             except Exception as error:
                 self._output.write(f"wraptrs: cannot watch {pattern}: {error}\n")
 
