@@ -11,7 +11,8 @@ HOOKS = "WRAPTRS_HOOKS"  # groups of entry points, with commas
 PATCHES = "WRAPTRS_PATCH"  # [target=]module:function, with commas
 AS_WRAPT = "WRAPTRS_AS_WRAPT"  # 1: import wrapt means wraptrs
 FROM = "WRAPTRS_FROM"  # the folder where "run" was called: another place to find patches
-DISABLE = "WRAPTRS_DISABLE"  # 1: do nothing
+OBSERVE = "WRAPTRS_OBSERVE"  # the settings of "list", "stat" and "trace"
+DISABLE = "WRAPTRS_DISABLE"  # 1: do nothing; names of owners: their patches are not applied
 REPORTED = "WRAPTRS_REPORTED"  # digests of the errors that were told
 
 BOOTSTRAP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_bootstrap")
@@ -32,10 +33,10 @@ def parse_patch(text):
     return target or None, module, path
 
 
-def environment(environ, hooks=(), patches=(), as_wrapt=False):
+def environment(environ, hooks=(), patches=(), as_wrapt=False, observe=None):
     """The variables with which a Python process, and those it starts, arm what is asked for.
 
-    What `environ` asks for already comes first and stays.
+    What `environ` asks for already comes first and stays; ``observe`` takes the place of it.
     """
     changed = dict(environ)
     for name, more in ((HOOKS, hooks), (PATCHES, patches)):
@@ -44,6 +45,8 @@ def environment(environ, hooks=(), patches=(), as_wrapt=False):
             changed[name] = ",".join(dict.fromkeys(asked))
     if as_wrapt:
         changed[AS_WRAPT] = "1"
+    if observe is not None:
+        changed[OBSERVE] = observe
     changed[FROM] = os.getcwd()
     # In front, since the first sitecustomize is the one that runs.
     path = environ.get("PYTHONPATH", "")
@@ -55,9 +58,12 @@ def environment(environ, hooks=(), patches=(), as_wrapt=False):
 def arm(environ=os.environ):
     """Do what the environment asks for, once in a process."""
     global _armed
-    if _armed or environ.get(DISABLE, "0") not in ("", "0"):
+    if _armed or _switched_off(environ):
         return
     _armed = True
+    if environ.get(OBSERVE):
+        # First, since what the others import is watched too.
+        _Hook("that watches the program", lambda: _observe)(environ[OBSERVE])
     if environ.get(AS_WRAPT) == "1":
         from . import install_as_wrapt
 
@@ -66,6 +72,20 @@ def arm(environ=os.environ):
         _Hook(f"--hooks {group}", lambda group=group: lambda: _arm_group(group))()
     for text in _listed(environ, PATCHES):
         _Hook(f"--patch {text}", lambda text=text: lambda: _arm_patch(text))()
+
+
+def _switched_off(environ):
+    if DISABLE not in environ:
+        return False
+    from ._guards import switched_off
+
+    return switched_off(None, environ)
+
+
+def _observe(settings):
+    from ._observing import start
+
+    start(settings)
 
 
 def _listed(environ, name):
@@ -115,7 +135,7 @@ class _Hook:
     """A hook that is loaded when it is called, and tells its errors instead of raising them."""
 
     def __init__(self, label, load):
-        self.label = label
+        self.label = self.name = label
         self.load = load
 
     def __call__(self, *args):

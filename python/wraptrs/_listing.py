@@ -2,8 +2,11 @@
 
 import os
 
-_WIDTH = 80
-_COLUMNS = (("kind", 12), ("state", 8), ("name", 28), ("owner", 14), ("applied at", 14))
+from ._tables import shortened
+
+# Headings, and how narrow a column may get.
+_PATCHES = (("state", 7), ("kind", 12), ("name", 24), ("owner", 8), ("applied at", 14))
+_HOOKS = (("state", 7), ("module", 16), ("hook", 24), ("from", 14))
 
 
 def collect():
@@ -55,36 +58,47 @@ def as_json(found):
     return json.dumps(found, default=str)
 
 
-def as_table(found):
-    """The whole as text of at most 80 columns."""
-    lines = [f"patches of process {found['pid']}: {len(found['patches'])}"]
-    if found["patches"]:
-        lines.append(_line([title for title, _ in _COLUMNS]))
-    for patch in found["patches"]:
-        kind = patch["kind"] if patch["mode"] is None else f"{patch['kind']}/{patch['mode']}"
-        state = patch["state"] if patch["enabled"] else "off"
-        cells = kind, state, patch["name"], patch["owner"] or "-", _short(patch["location"])
-        lines.append(_line(cells))
-    lines.append(f"import hooks: {len(found['hooks'])}")
-    for hook in found["hooks"]:
-        of = f" of {hook['source']}" if hook["source"] else ""
-        lines.append(f"  {hook['state']:<9} {hook['module']} -> {hook['name']}{of}"[:_WIDTH])
+def as_table(found, width=80):
+    """The whole as text of at most so many columns."""
+    patches, hooks = found["patches"], found["hooks"]
+    lines = [f"patches of process {found['pid']}: {len(patches) or 'none'}"]
+    if patches:
+        lines += _aligned(_PATCHES, map(_patch_cells, patches), width)
+    lines.append(f"import hooks: {len(hooks) or 'none'}")
+    if hooks:
+        lines += _aligned(_HOOKS, map(_hook_cells, hooks), width)
     return "\n".join(lines)
 
 
-def _short(location):
+def _patch_cells(patch):
+    kind = patch["kind"] if patch["mode"] is None else f"{patch['kind']} ({patch['mode']})"
+    state = patch["state"] if patch["enabled"] else "off"
+    return state, kind, patch["name"], patch["owner"] or "-", _place(patch["location"])
+
+
+def _hook_cells(hook):
+    return hook["state"], hook["module"], hook["name"], hook["source"] or "-"
+
+
+def _place(location):
     """A place by its file alone, not the folder."""
-    if location is None:
-        return "-"
-    file, _, line = location.rpartition(":")
-    return f"{os.path.basename(file)}:{line}"
+    return "-" if location is None else os.path.basename(location)
 
 
-def _line(cells):
-    fitted = [_fit(cell, width) for cell, (_, width) in zip(cells, _COLUMNS)]
-    return " ".join(fitted).rstrip()
-
-
-def _fit(cell, width):
-    """A cell of this width; of what is too long, the end says more than the beginning."""
-    return cell.ljust(width) if len(cell) <= width else "~" + cell[1 - width :]
+def _aligned(columns, rows, width):
+    """Rows as lines below their heading, cells cut where all together are too wide."""
+    table = [tuple(heading for heading, _ in columns), *rows]
+    widths = [max(map(len, column)) for column in zip(*table)]
+    excess = 2 + sum(widths) + 2 * (len(widths) - 1) - width
+    # The longest cells give way first, down to what still tells something.
+    while excess > 0:
+        spare = [size - least for size, (_, least) in zip(widths, columns)]
+        at = max(range(len(widths)), key=lambda at: (spare[at] > 0, widths[at]))
+        if spare[at] <= 0:
+            break
+        widths[at] -= 1
+        excess -= 1
+    cells = (
+        [shortened(cell, size).ljust(size) for cell, size in zip(row, widths)] for row in table
+    )
+    return [f"  {'  '.join(row)}".rstrip() for row in cells]

@@ -4,7 +4,7 @@ import sys
 from _thread import RLock
 
 from ._native import _TraceSink
-from ._tables import duration
+from ._tables import duration, shortened
 
 # What the native core gives, in this order.
 _EVENT = (
@@ -49,9 +49,7 @@ class TraceEvent:
         if self.event == "call":
             shown = (f"{name}={value}" if name else value for name, value in self.args)
             return f"{self.name}({', '.join(shown)})"
-        mark = "!" if self.event == "raise" else "->"
-        text = "..." if self._text is None else self._text
-        return f"{self.name} {mark} {text}  {duration(self.total_ns)}"
+        return f"{self.name} {_ending(self)}  {duration(self.total_ns)}"
 
     def __repr__(self):
         return f"<TraceEvent {self.id} {self.event}: {self.describe()}>"
@@ -113,32 +111,120 @@ class TraceTree:
     """A stream that gets a tree of calls, to be read while the program runs.
 
     ``stream`` is a text file, standard error unless given. A call that makes no other one is one
-    line. A line of another thread than the one before says so.
+    line. A line of another thread than the one before says so. With ``width``, lines are cut to so
+    many columns, and the times stand at their right.
     """
 
-    def __init__(self, stream=None):
+    def __init__(self, stream=None, *, width=None):
         self._stream = stream
         self._lock = RLock()
+        self._shape = _Unbounded() if width is None else _Columns(width)
         self._open = None  # the last call shown, as long as nothing came after it
+        self._column = 0  # where its line ends
         self._thread = None
+        self._closed = False
 
     def __call__(self, fields):
+        if self._closed:
+            return
         event = TraceEvent(fields)
         with self._lock:
-            stream = self._stream or sys.stderr
             if event.event != "call" and self._open == event.id:
-                stream.write(event.describe()[len(event.name) :] + "\n")
+                text = self._shape.rest(event, self._column) + "\n"
                 self._open = None
             else:
-                if self._open is not None:
-                    stream.write("\n")
+                text = "" if self._open is None else "\n"
                 if self._thread not in (None, event.thread):
-                    stream.write(f"-- thread {event.thread}\n")
-                end = "" if event.event == "call" else "\n"
-                stream.write(f"{event}{end}")
+                    text += f"{self._shape.label}-- thread {_thread_name(event.thread)}\n"
+                line = self._shape.line(event)
+                text += line if event.event == "call" else f"{line}\n"
                 self._open = event.id if event.event == "call" else None
+                self._column = len(line)
             self._thread = event.thread
-            stream.flush()
+            self._write(text)
+
+    def label(self, text):
+        """Have each line begin with a text, such as the number of the process."""
+        self._shape.label = text
+
+    def finish(self):
+        """End the line of a call that has not ended."""
+        with self._lock:
+            if self._open is not None:
+                self._open = None
+                self._write("\n")
+
+    def close(self):
+        """Show nothing of what is traced later."""
+        self._closed = True
+
+    def _write(self, text):
+        stream = self._stream or sys.stderr
+        stream.write(text)
+        stream.flush()
+
+
+class _Unbounded:
+    """Lines as long as they get."""
+
+    label = ""  # what each line begins with
+
+    def line(self, event):
+        return f"{self.label}{event}"
+
+    def rest(self, event, column):
+        return event.describe()[len(event.name) :]
+
+
+class _Columns:
+    """Lines of so many columns, the times at their right."""
+
+    label = ""
+    _TIME = 8  # a space and a duration
+    _LEAST = 16  # what must be left of a result on the line of its call
+
+    def __init__(self, width):
+        self._width = max(width, 40)
+
+    def line(self, event):
+        indent = self._indent(event.depth)
+        room = self._width - len(indent)
+        if event.event == "call":
+            text = event.describe()
+            return indent + (text if len(text) <= room else f"{text[: room - 4]}...)")
+        name = shortened(event.name, max(12, (room - self._TIME) * 2 // 3))
+        return self._ended(event, f"{indent}{name}", 0)
+
+    def rest(self, event, column):
+        if self._width - self._TIME - column < min(self._LEAST, len(_ending(event)) + 1):
+            # On the next line, beneath the call.
+            return "\n" + self._ended(event, self._indent(event.depth) + " ", 0)
+        return self._ended(event, "", column)
+
+    def _indent(self, depth):
+        most = self._width // 5
+        indent = "  " * depth if depth <= most else "  " * (most - 3) + f"[{depth}] "
+        return self.label + indent
+
+    def _ended(self, event, before, column):
+        room = self._width - self._TIME - column
+        text = f"{before} {_ending(event)}"
+        if len(text) > room:
+            text = f"{text[: room - 3]}..."
+        return text.ljust(room) + duration(event.total_ns).rjust(self._TIME)
+
+
+def _ending(event):
+    """How a call ended, on one line."""
+    text = "..." if event._text is None else event._text
+    return f"{'!' if event.event == 'raise' else '->'} {text}"
+
+
+def _thread_name(ident):
+    """The name of a thread, where the module threading knows it."""
+    threading = sys.modules.get("threading")
+    known = getattr(threading, "_active", {}).get(ident)
+    return ident if known is None else f"{ident} {known.name}"
 
 
 class _Caller:

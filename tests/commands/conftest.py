@@ -63,7 +63,11 @@ class Project:
 
     def run(self, *arguments, **options):
         """Run ``python -m wraptrs run`` in the project."""
-        return self.python("-m", "wraptrs", "run", *arguments, **options)
+        return self.wraptrs("run", *arguments, **options)
+
+    def wraptrs(self, *arguments, **options):
+        """Run ``python -m wraptrs`` in the project."""
+        return self.python("-m", "wraptrs", *arguments, **options)
 
 
 @pytest.fixture

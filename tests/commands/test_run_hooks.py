@@ -165,7 +165,9 @@ class TestChildren:
         installed = "site-packages" in package.parts
         assert project.python("start.py").stdout == f"{installed}\n"
 
-    @pytest.mark.parametrize(("value", "armed"), [("1", False), ("yes", False), ("0", True)])
+    @pytest.mark.parametrize(
+        ("value", "armed"), [("1", False), (" 1 ", False), ("0", True), ("an.owner", True)]
+    )
     def test_switched_off(self, project, value, armed):
         project.variables["WRAPTRS_DISABLE"] = value
         expected = "False marked\n" if armed else "False None\n"

@@ -25,7 +25,7 @@ def _run_next(here):
 
 
 def _arm(here):
-    if os.environ.get("WRAPTRS_DISABLE", "0") not in ("", "0"):
+    if os.environ.get("WRAPTRS_DISABLE", "").strip() == "1":
         return
     place = os.path.dirname(os.path.dirname(here))
     try:

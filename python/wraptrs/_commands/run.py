@@ -52,10 +52,15 @@ def add_options(parser):
 
 def execute(parser, options):
     """Start the program; its exit status and errors are its own."""
+    program.check(parser, options.program, "run")
+    return start(options)
+
+
+def start(options, observe=None):
+    """Start the program that the options name, and watch it as the settings ask for."""
     from .. import _arming
 
-    program.check(parser, options.program, "run")
-    asked = (options.hooks, options.patch, options.as_wrapt)
+    asked = (options.hooks, options.patch, options.as_wrapt, observe)
     environ = _arming.environment(os.environ, *asked)
     if sys.flags.ignore_environment or sys.flags.no_site or not sys.executable:
         os.environ.update(environ)
