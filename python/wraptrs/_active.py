@@ -13,7 +13,7 @@ def patches(owner=None):
 
     Returns a tuple of `Patch` handles.
     """
-    found = (_handle(subject, note) for subject, note in _registry_entries())
+    found = (handle_of_entry(subject, note) for subject, note in _registry_entries())
     return tuple(
         patch
         for patch in found
@@ -23,7 +23,8 @@ def patches(owner=None):
     )
 
 
-def _handle(subject, note):
+def handle_of_entry(subject, note):
+    """The handle of what is in the native list; None where it is no longer in force."""
     if note is None:
         return subject
     from ._named import handle_of

@@ -16,12 +16,13 @@ def collect():
 
     return {
         "pid": os.getpid(),
-        "patches": [_patch(patch) for patch in patches()],
+        "patches": [describe(patch) for patch in patches()],
         "hooks": [_hook(hook) for hook in post_import_hooks() if not _is_of_a_patch(hook)],
     }
 
 
-def _patch(patch):
+def describe(patch):
+    """One patch as plain data."""
     return {
         "kind": patch.kind,
         "state": patch.state,
@@ -63,11 +64,16 @@ def as_table(found, width=80):
     patches, hooks = found["patches"], found["hooks"]
     lines = [f"patches of process {found['pid']}: {len(patches) or 'none'}"]
     if patches:
-        lines += _aligned(_PATCHES, map(_patch_cells, patches), width)
+        lines.append(patches_table(patches, width))
     lines.append(f"import hooks: {len(hooks) or 'none'}")
     if hooks:
         lines += _aligned(_HOOKS, map(_hook_cells, hooks), width)
     return "\n".join(lines)
+
+
+def patches_table(patches, width=80):
+    """Patches, as `describe` gives them, as lines below a heading."""
+    return "\n".join(_aligned(_PATCHES, map(_patch_cells, patches), width))
 
 
 def _patch_cells(patch):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 
 import pytest
 
@@ -46,9 +45,8 @@ def test_before_the_exit_functions_take_them_back(patches):
     assert result.stdout == "done\n"
     found = listed(result.stderr)
     assert [patch["name"] for patch in found["patches"]] == NAMES
-    assert [patch["state"] for patch in found["patches"]] == ["active", "active", "pending"] + [
-        "active"
-    ]
+    states = [patch["state"] for patch in found["patches"]]
+    assert states == ["active", "active", "pending", "active"]
     assert [patch["enabled"] for patch in found["patches"]] == [True, True, True, False]
     assert [patch["owner"] for patch in found["patches"]] == ["__main__"] * 3 + ["mine"]
     assert found["patches"][1]["mode"] is not None

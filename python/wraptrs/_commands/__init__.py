@@ -14,7 +14,7 @@ program's part of the command line, uncut, in ``options.program``. All modules a
 help, so each imports what it needs inside its functions.
 """
 
-NAMES = ("run", "list", "stat", "trace")
+NAMES = ("run", "list", "stat", "trace", "attach")
 
 
 def register_all(subparsers):

@@ -1,4 +1,4 @@
-"""``python -m wraptrs stat``: how often functions of a program are called, and how long they take."""
+"""``python -m wraptrs stat``: how often functions of a program are called, and for how long."""
 
 from . import watching
 

@@ -1,4 +1,4 @@
-"""What `list`, `stat` and `trace` have in common: they start a program as `run` does, and watch it."""
+"""What `list`, `stat` and `trace` have in common: a program started as by `run`, and watched."""
 
 import os
 
