@@ -39,10 +39,13 @@ class TestRuntimePatch:
         assert handle.state == "pending"
         assert json.dumps(1) == "1"
 
-    def test_imports_the_module(self):
+    def test_imports_the_module(self, monkeypatch):
         """The recipe looks into sys.modules and fails where the module is not loaded."""
-        sys.modules.pop("this", None)
-        sys.modules.pop("colorsys", None)
+        import colorsys
+
+        monkeypatch.delitem(sys.modules, "colorsys")
+        monkeypatch.setitem(sys.modules, "colorsys", colorsys)  # stands there again afterwards
+        del sys.modules["colorsys"]
         with wraptrs.runtime_patch("colorsys", "ONE_THIRD", 0.5):
             assert sys.modules["colorsys"].ONE_THIRD == 0.5
 
