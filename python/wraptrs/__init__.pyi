@@ -1,5 +1,8 @@
 """Every public name of wraptrs, wherever it lives; at run time most load on first use."""
 
+# What can be called like a function and is a module has a private type.
+# pyright: reportPrivateUsage=false
+
 from typing import Final
 
 from . import __wrapt__ as __wrapt__

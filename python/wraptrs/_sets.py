@@ -104,22 +104,27 @@ class PatchSet(Patch):
             target, name, _ = named("delete", target, MISSING, IN_TARGET)
         return self.add(Value(target, name, MISSING, owner=self.owner))
 
-    def hotpatch(self, replacement, target, *, mode="auto", kind=None, clear_caches=False):
+    def hotpatch(
+        self, replacement, target, *, mode="auto", kind=None, clear_caches=False, closures="this"
+    ):
         """Add what the function `hotpatch` would do."""
         if self._scope is not None:
             from ._scopes import scoped_hotpatch
 
             return self.add(scoped_hotpatch(target, replacement, self.owner))
-        arguments = target, replacement, mode, kind, True, clear_caches, self.owner
+        arguments = target, replacement, mode, kind, True, clear_caches, self.owner, closures
         return self.add(Replacement(*arguments))
 
-    def hotwrap(self, target, wrapper, *, enabled=None, clear_caches=False):
+    def hotwrap(
+        self, target, wrapper, *, enabled=None, mode="auto", clear_caches=False, closures="this"
+    ):
         """Add what the function `hotwrap` would do."""
         if self._scope is not None:
             from ._scopes import scoped_hotwrap
 
             return self.add(scoped_hotwrap(target, wrapper, enabled, self.owner))
-        return self.add(Wrap(target, wrapper, enabled, True, clear_caches, self.owner))
+        arguments = target, wrapper, enabled, True, clear_caches, self.owner, mode, closures
+        return self.add(Wrap(*arguments))
 
     def inject(self, module_name, new_globals=None, *additional_modules, isolate=False):
         """Add what the function `inject` would do; the copy is the `module` of the patch."""

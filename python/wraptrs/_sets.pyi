@@ -72,6 +72,7 @@ class PatchSet(Patch):
         mode: str = "auto",
         kind: Literal["target", "replacement"] | None = None,
         clear_caches: bool = False,
+        closures: Literal["this", "all"] = "this",
     ) -> Patch: ...
     def hotwrap(
         self,
@@ -79,7 +80,9 @@ class PatchSet(Patch):
         wrapper: _Wrapper,
         *,
         enabled: _Switch = None,
+        mode: str = "auto",
         clear_caches: bool = False,
+        closures: Literal["this", "all"] = "this",
     ) -> Patch: ...
     def inject(
         self,

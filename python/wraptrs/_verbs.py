@@ -16,11 +16,11 @@ def replace(
     MISSING as the value takes the attribute away. ``create`` allows an attribute that is not there.
 
     A function given for a static or class method becomes one, for a property its getter; setter and
-    deleter stay. What those who use the attribute could not use the same way is refused, unless
-    ``check`` is false: a value that cannot be called, a plain function for a coroutine function, a
-    signature that does not take the calls of the old one. ``scope="context"`` puts it in force for
-    the current task or thread only, ``guard`` is a condition made by `only_if`, and ``owner`` a
-    label for the list of patches.
+    deleter stay. What those who use the attribute could not use the same way is refused: a value
+    that cannot be called, a plain function for a coroutine function, a signature that does not take
+    the calls of the old one. With ``check`` false the value is put as it is. ``scope="context"``
+    puts it in force for the current task or thread only, ``guard`` is a condition made by
+    `only_if`, and ``owner`` a label for the list of patches.
 
     Returns the handle, a `Patch`. Raises UnfitReplacementError for a value that does not fit,
     PathResolutionError and TargetModuleNotFoundError for a target that is not there, and what

@@ -87,10 +87,10 @@ def patch_type(cls, name, value, *, owner=None):
     Instances and subclasses that exist see it, and so do call sites that have run. Special methods
     such as ``__len__`` are put where C code looks for them. Methods that were taken from an
     instance before stay what they were: ``hotpatch(value, cls.name)`` reaches them too, where the
-    method is written in C and the value takes the same arguments. The patch holds in this interpreter alone from CPython 3.12
-    on; do not make another one while a special method is patched, it would take the changed slot
-    for its own. ``original`` of the handle is the entry that it replaced. Every patch is taken back
-    when the interpreter ends.
+    method is written in C and the value takes the same arguments. The patch holds in this
+    interpreter alone from CPython 3.12 on; do not make another one while a special method is
+    patched, it would take the changed slot for its own. ``original`` of the handle is the entry
+    that it replaced. Every patch is taken back when the interpreter ends.
 
     Returns the handle, a `Patch`. Raises UnpatchableError, and says why, where CPython would go
     past the patch: for operations that this version specialises on the type (``int.__add__``), for
