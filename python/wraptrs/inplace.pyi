@@ -15,6 +15,7 @@ class UnpatchableError(TypeError): ...
 class InPlacePatch(Patch):
     replaces: bool
     rewrites: bool
+    over: Any
     function: Callable[..., Any] | None
     mode: Literal["transplant", "trampoline", "vectorcall", "methoddef", "code"] | None
     def running(self) -> list[FrameType]: ...
