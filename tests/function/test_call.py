@@ -9,6 +9,7 @@ import inspect
 import pytest
 
 from support.lib import FunctionWrapper, ObjectProxy, passthrough
+from support.names import shown
 from support.outcome import outcome
 
 
@@ -117,7 +118,7 @@ BOUND = Bound()
         ("abc".__add__, "abc"),
         (staticmethod(record), None),
     ],
-    ids=str,
+    ids=shown,
 )
 def test_instance_of_an_unbound_call(target, instance):
     assert FunctionWrapper(target, witness)(1)[1] == instance

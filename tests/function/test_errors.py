@@ -11,6 +11,7 @@ from support.lib import (
     better,
     passthrough,
 )
+from support.names import shown
 from support.outcome import outcome
 
 
@@ -28,7 +29,7 @@ CONSTRUCT = {
 
 
 @better("it is accepted, and the first call fails")
-@pytest.mark.parametrize("wrapper", [None, 3, "text", [], object()], ids=repr)
+@pytest.mark.parametrize("wrapper", [None, 3, "text", [], object()], ids=shown)
 @pytest.mark.parametrize("how", CONSTRUCT)
 def test_a_wrapper_that_cannot_be_called_is_refused_at_once(how, wrapper):
     with pytest.raises(TypeError, match="callable") as caught:

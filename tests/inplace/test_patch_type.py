@@ -16,6 +16,7 @@ import pytest
 from support.child import run_child
 from support.lib import native
 from support.lib import package as wraptrs
+from support.names import shown
 from wraptrs import _typeslots
 
 patch_type, MISSING = wraptrs.patch_type, wraptrs.MISSING
@@ -152,7 +153,7 @@ SPECIAL = [
 ]
 
 
-@pytest.mark.parametrize("cls, name, function, use", SPECIAL, ids=lambda value: str(value)[:24])
+@pytest.mark.parametrize("cls, name, function, use", SPECIAL, ids=lambda value: shown(value)[:24])
 def test_special_methods_are_found_by_c_code(cls, name, function, use):
     def outcome():
         try:

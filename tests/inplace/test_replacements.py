@@ -13,8 +13,9 @@ import warnings
 import pytest
 
 from support.functions import same, state
-from support.inplace import MODES, OFFICIAL, shown
+from support.inplace import MODES, OFFICIAL
 from support.lib import package as wraptrs
+from support.names import shown
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
 UnpatchableError = wraptrs.UnpatchableError

@@ -8,8 +8,8 @@ import types
 
 import pytest
 
-from support.inplace import shown
 from support.lib import package as wraptrs
+from support.names import shown
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
 UnpatchableError = wraptrs.UnpatchableError

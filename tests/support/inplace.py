@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 
 import pytest
 
@@ -28,8 +27,3 @@ def change(way, new, target):
     if way != "hotwrap":
         return wraptrs.hotpatch(new, target, mode=way)
     return wraptrs.hotwrap(target, lambda wrapped, instance, args, kwargs: new(*args, **kwargs))
-
-
-def shown(value):
-    """A representation without addresses: processes that share the tests have to agree."""
-    return re.sub(r" at 0x\w+", "", repr(value))
