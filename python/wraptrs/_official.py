@@ -8,7 +8,11 @@ a keyword default of its own: `__kwdefaults__` is a dict that the collector sees
 
 The setters work one at a time. Between any two of them the function stands as it was or as it will
 be, never as a mixture: a template needs no other defaults than its own, which has the name of its
-kind and so is in no one's way.
+kind and so is in no one's way. That holds where a lock lets one thread at a time run: a
+free-threaded interpreter may read the code before a step and the defaults after it.
+
+From 3.14 on annotations that were computed are computed again after a change: the setter of
+`__annotate__` drops them.
 """
 
 import sys

@@ -7,6 +7,7 @@ all else stay as they are, and no frame is added. But CPython must look at the p
 * From 3.13 on, a class whose `__init__` is a plain function is called without looking. A function
   does not know that it is some class's `__init__` under another name; one outside of classes whose
   first parameter is `self` may be, so "auto" takes the trampoline for it.
+* 3.14 calls the getter of a property without looking, if it takes nothing but the instance.
 * From 3.12 on, calls between Python functions need no C stack, while those through a hook do. A
   plain function that calls itself could go as deep as the recursion limit says, and through a hook
   only as deep as the C stack allows: for such a one "auto" takes the trampoline.
@@ -28,6 +29,7 @@ _VERSION = sys.version_info[:2]
 _ROUNDS = 64  # by then a call site has specialised on what it calls
 _INLINES = _VERSION >= (3, 12)
 _SKIPS_INIT = _VERSION >= (3, 13)
+_SKIPS_GETTERS = _VERSION == (3, 14)  # those before and after compare the function's version
 _works = None
 
 
@@ -60,6 +62,8 @@ def refusal(found):
         return "somebody else leads its calls elsewhere already"
     if _SKIPS_INIT and _initialises(function, found.owner):
         return "classes are called without looking where calls of their __init__ should go"
+    if _SKIPS_GETTERS and _gets(function, found.owner):
+        return "CPython 3.14 calls getters of properties without looking where calls should go"
     return None
 
 
@@ -78,6 +82,14 @@ def _initialises(function, owner):
     if "__init__" in (function.__name__, function.__code__.co_name):
         return True
     return owner is not None and owner.__dict__.get("__init__") is function
+
+
+def _gets(function, owner):
+    """Whether a function is the getter of a property of its class."""
+    if owner is None or function.__code__.co_argcount != 1:
+        return False
+    entries = list(vars(owner).values())
+    return any(isinstance(entry, property) and entry.fget is function for entry in entries)
 
 
 def _names(code, name):

@@ -184,6 +184,10 @@ def test_31_every_field_comes_back_from_everything_at_once(way):
     for _ in range(3):
         with change(way, space["new"], target):
             assert target(1) == (1, 5, 6, "theirs", "1") and target(a=2, z=3)[2] == 3
+        if OFFICIAL and sys.version_info >= (3, 14):  # its setters drop what was computed lazily
+            assert target.__annotations__ == annotations
+            before = [target.__annotations__ if b is annotations else b for b in before]
+            annotations = target.__annotations__
         assert same(before, state(target)) and target.__annotations__ is annotations
         assert target(2) == (2, "k", "free") and target.__dict__ == {"mark": 1}
 

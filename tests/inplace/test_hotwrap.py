@@ -101,8 +101,8 @@ class Global(make_class()):
 def test_methods_are_bound(cls):
     recorder, thing = Recorder(), cls()
     taken = thing.method
-    targets = [cls.method, cls.cm, cls.sm, cls.prop, cls.short]
-    patches = [hotwrap(target, recorder) for target in targets]
+    patches = [hotwrap(target, recorder) for target in (cls.method, cls.cm, cls.sm, cls.short)]
+    patches.append(wraptrs.hotwrap(cls.prop, recorder))  # not in each mode on each version
     assert thing.method(1) == taken(1) == cls.method(thing, 1) == (thing, 1, 2)
     assert cls.method(self=thing, a=1) == (thing, 1, 2)
     assert cls.method(None, 1) == (None, 1, 2)
@@ -195,8 +195,10 @@ def test_methods_that_their_names_do_not_lead_to(wrap_mode):
             self.x = value
 
     skips_init = wrap_mode == "vectorcall" and sys.version_info >= (3, 13)
+    skips_getters = wrap_mode == "vectorcall" and sys.version_info[:2] == (3, 14)
     first = [] if skips_init else [Data.__init__]
-    functions = [*first, Data.__eq__, Data.__repr__, Data.__lt__, Data.prop.fset, Data.prop]
+    last = [] if skips_getters else [Data.prop]
+    functions = [*first, Data.__eq__, Data.__repr__, Data.__lt__, Data.prop.fset, *last]
     with contextlib.ExitStack() as stack:
         for function in functions:
             stack.enter_context(hotwrap(function, wrapper))
@@ -205,7 +207,8 @@ def test_methods_that_their_names_do_not_lead_to(wrap_mode):
         assert data == Data(2) and not data < data and data.prop == 2
         assert repr(data).endswith("Data(x=2)")
     made = () if skips_init else (1, 1)
-    assert sorted(seen, key=str) == [(Data, n) for n in sorted((*made, 1, 1, 1, 0, 0))]
+    got = () if skips_getters else (0,)
+    assert sorted(seen, key=str) == [(Data, n) for n in sorted((*made, *got, 1, 1, 1, 0))]
 
 
 def test_what_can_be_asked_of_the_function_stays():

@@ -154,6 +154,36 @@ def test_an_init_that_is_called_without_looking_is_refused():
         assert cls(3).a == 3
 
 
+class Owner:
+    def __init__(self, a):
+        self.a = a
+
+    @property
+    def prop(self):
+        return self.a
+
+    other = property(lambda self: self.a)
+
+
+def test_a_getter_is_never_passed_by():
+    """CPython 3.14 alone calls getters without looking, so the mode is refused for them there."""
+    owner = Owner(1)
+
+    def sites():
+        return {(owner.prop, owner.other) for _ in range(100)}
+
+    for _ in range(2):
+        assert sites() == {(1, 1)}
+        with hotwrap(Owner.prop, marking), hotwrap(Owner.other, marking) as patch:
+            assert sites() == {(("wrapped", 1), ("wrapped", 1))}
+            assert patch.mode == "trampoline" or sys.version_info[:2] != (3, 14)
+    if sys.version_info[:2] == (3, 14):
+        for getter in (Owner.prop, Owner.other.fget):
+            with pytest.raises(UnpatchableError, match="getters of properties without looking"):
+                wrap(getter)
+        assert sites() == {(1, 1)}
+
+
 @skips_init
 def test_auto_leaves_what_may_be_an_init_under_another_name():
     def helper(self):
