@@ -35,15 +35,12 @@ class InPlacePatch(Patch):
     replaces = False  # whether what lies beneath is of no account
     rewrites = False  # whether it changes the function itself, under the wrappers around it
     over = None  # makes what calls of a C function go to, where that can be patched too
+    function = None  # the function that changes; None while pending
+    mode = None
     _reach = _This
     _stays = True
-
-    def __init__(self, target, owner=None):
-        super().__init__(target, owner)
-        self._record = None
-        self._found = None
-        self.function = None  # the function that changes; None while pending
-        self.mode = None
+    _record = None
+    _found = None
 
     @property
     def name(self):
@@ -110,17 +107,19 @@ class InPlacePatch(Patch):
     def _take(self, force):
         with _layers.lock:
             self._reach.remove(self, force)
-        self._clear_caches()
+        if self._clears:
+            self._clear_caches()
 
     def _switch(self, on):
         with _layers.lock:
             self._reach.install(self)
-        self._clear_caches()
+        if self._clears:
+            self._clear_caches()
 
     def _find(self, **place):
         """Fix the function that the target means, and check that this patch fits it."""
         found = find(self.target, self._unwrap, **place)
-        if self.over is None and _definitions.is_native(type(found.function)):
+        if self.over is None and type(found.function) is not FunctionType:
             raise UnpatchableError(
                 f"cannot change {found.function!r} this way: it is implemented in C and has no "
                 "code of Python; hotpatch() and hotwrap() can patch it"
@@ -131,12 +130,12 @@ class InPlacePatch(Patch):
     def _lay(self):
         with _layers.lock:
             self._record = self._reach.put(self)
-        self._clear_caches()
+        if self._clears:
+            self._clear_caches()
 
     def _clear_caches(self):
-        if self._clears:
-            for cache in self._found.caches:
-                cache.cache_clear()
+        for cache in self._found.caches:
+            cache.cache_clear()
 
 
 def _reach(closures):
@@ -153,20 +152,22 @@ class Replacement(InPlacePatch):
 
     kind = "hotpatch"
     replaces = True
+    _adapted = False
 
     def __init__(
         self, target, replacement, mode, kind, unwrap, clear_caches, owner=None, closures="this"
     ):
-        super().__init__(target, owner)
-        self.replacement = replacement
-        self._wanted, self._joined, self._adapted = mode, kind, False
-        self._unwrap, self._clears, self._reach = unwrap, clear_caches, _reach(closures)
+        Patch.__init__(self, target, owner)
+        self.replacement, self._wanted, self._joined = replacement, mode, kind
+        self._unwrap, self._clears = unwrap, clear_caches
+        if closures != "this":
+            self._reach = _reach(closures)
 
     def _check(self, found):
         function, replacement = found.function, self.replacement
         if replacement is function:
             raise ValueError(f"cannot replace {function!r} by itself")
-        if _definitions.is_native(type(function)):
+        if type(function) is not FunctionType:
             self._reach = _This  # C functions have no closures
             _definitions.check(function, replacement, self._wanted)
             check_kinds(function, None, replacement, self._joined)
@@ -261,6 +262,7 @@ class Wrap(InPlacePatch):
     """A function with a wrapper around it."""
 
     kind = "hotwrap"
+    _asked = None  # what tells at each call whether to wrap it
 
     def __init__(
         self,
@@ -273,15 +275,17 @@ class Wrap(InPlacePatch):
         mode="auto",
         closures="this",
     ):
-        super().__init__(target, owner)
-        self.replacement = wrapper
-        self._wanted = mode
-        self._asked = enabled if callable(enabled) else None
-        self.enabled = enabled is None or callable(enabled) or bool(enabled)
-        self._unwrap, self._clears, self._reach = unwrap, clear_caches, _reach(closures)
+        Patch.__init__(self, target, owner)
+        self.replacement, self._wanted = wrapper, mode
+        self._unwrap, self._clears = unwrap, clear_caches
+        if enabled is not None:
+            self._asked = enabled if callable(enabled) else None
+            self.enabled = self._asked is not None or bool(enabled)
+        if closures != "this":
+            self._reach = _reach(closures)
 
     def _check(self, found):
-        if _definitions.is_native(type(found.function)):
+        if type(found.function) is not FunctionType:
             if self._wanted not in ("auto", "methoddef"):
                 raise UnpatchableError(
                     f"cannot wrap {found.function!r} in mode {self._wanted!r}: it is implemented "

@@ -104,10 +104,10 @@ class Record:
 
     def compose(self):
         """The state for the layers that are on, and what `__wrapped__` shall be."""
-        active = self.active()
-        if not active:
+        active = self.active() if len(self.layers) > 1 else [*self.layers]
+        top = active.pop() if active else None
+        if top is None or not top.enabled:
             return self.base, self.wrapped
-        top = active.pop()
         below = None if top.replaces else self.original()
         if active and below is not None:
             start = max((i for i, layer in enumerate(active) if layer.replaces), default=0)
@@ -123,39 +123,41 @@ def record_of(function):
 
 
 def add(function, layer):
-    """Put a layer on top of a function and give back its record.
+    """Put a layer on top of a function and give back its record. The caller holds the lock.
 
     Raises PatchConflictError where the function was patched and then changed by somebody else, and
     what an audit hook raises, with nothing changed.
     """
-    with lock:
-        if type(function) is not FunctionType:
-            return _definitions.add(function, layer)
-        while True:
-            record = record_of(function) or Record(function)
-            record.layers.append(layer)
-            try:
-                install(record)
-            except BaseException as error:
-                record.layers.remove(layer)
-                # An audit hook patched the same function meanwhile: go on top of that.
-                conflict = isinstance(error, PatchConflictError) and record.installed is None
-                if conflict and record_of(function) not in (None, record):
-                    continue
-                raise
-            return record
+    if type(function) is not FunctionType:
+        return _definitions.add(function, layer)
+    while True:
+        record = record_of(function) or Record(function)
+        record.layers.append(layer)
+        try:
+            install(record)
+        except BaseException as error:
+            record.layers.remove(layer)
+            # An audit hook patched the same function meanwhile: go on top of that.
+            conflict = isinstance(error, PatchConflictError) and record.installed is None
+            if conflict and record_of(function) not in (None, record):
+                continue
+            raise
+        return record
 
 
 def remove(record, layer, force):
-    """Take a layer off, wherever it lies; with force, whatever stands in the function now."""
-    with lock:
-        [place] = [at for at, other in enumerate(record.layers) if other is layer]
-        del record.layers[place]
-        try:
-            install(record, force)
-        except BaseException:
-            record.layers[place:place] = [layer]
-            raise
+    """Take a layer off, wherever it lies; with force, whatever stands in the function now.
+
+    The caller holds the lock.
+    """
+    layers = record.layers
+    place = 0 if layers[0] is layer else [other is layer for other in layers].index(True)
+    del layers[place]
+    try:
+        install(record, force)
+    except BaseException:
+        layers[place:place] = [layer]
+        raise
 
 
 def check(record):
@@ -206,7 +208,8 @@ def install(record, force=False):
     record.installed = state if record.layers else None
     if expected is not record.base:
         _lend(expected, record.base)
-    _show(record, shown)
+    if shown is not record.wrapped or record.shown is not ABSENT:
+        _show(record, shown)
 
 
 def _conflict(record):
@@ -236,8 +239,6 @@ def _give_back(watch):
 
 def _show(record, shown):
     """Set `__wrapped__`, by which signatures are found, unless somebody else did."""
-    if shown is record.wrapped and record.shown is ABSENT:
-        return
     attributes = record.function.__dict__
     present = attributes.get("__wrapped__", ABSENT)
     if present is not (record.wrapped if record.shown is ABSENT else record.shown):

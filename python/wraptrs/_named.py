@@ -83,8 +83,8 @@ class AttributePatch(Patch):
             parent = ref(parent)
         except TypeError:
             parent = None
-        file, _, line = (self.location or ":0").rpartition(":")
-        note = self.kind, parent, attribute, file, int(line), self.owner, self.applied_at
+        file, line = self._site or ("", 0)
+        note = self.kind, parent, attribute, file, line, self.owner, self.applied_at
         _registry_add(subject, note)
         _remember(subject, self)
 
@@ -117,7 +117,7 @@ def handle_of(subject, note):
     handle = made.__new__(made)
     AttributePatch.__init__(handle, parent, attribute, owner)
     handle.kind, handle.applied_at = kind, time
-    handle.location = None if file is None else f"{file}:{line}"
+    handle._site = None if file is None else (file, line)
     handle._place, handle._subject, handle._stage = (parent, attribute), subject, "active"
     handle._describe()
     if handle.drifted:

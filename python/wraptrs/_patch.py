@@ -18,6 +18,13 @@ SWITCH = "WRAPTRS_DISABLE"
 
 _owner = ContextVar("wraptrs.owner", default=None)
 
+# Each patch asks whether the switch is there. Asking the mapping that os.environ keeps costs a
+# twentieth of asking os.environ, which encodes the name and raises within when it is absent.
+try:
+    _variables, _SWITCH = environ._data, environ.encodekey(SWITCH)
+except AttributeError:
+    _variables, _SWITCH = environ, SWITCH
+
 
 class PatchConflictError(RuntimeError):
     """Somebody else changed what a patch would overwrite or take back."""
@@ -39,17 +46,17 @@ class Patch:
     kind = "patch"
     guard = None
     replacement = None
+    applied_at = None
+    error = None
+    enabled = True
     _stays = False  # whether what is switched off still has its place, and must be taken out
+    _site = None  # file and line that applied it
+    _stage = "pending"
+    _hook = None
 
     def __init__(self, target, owner=None):
         self.target = target
         self.owner = owner or _owner.get()
-        self.location = None
-        self.applied_at = None
-        self.error = None
-        self.enabled = True
-        self._stage = "pending"
-        self._hook = None
         self._lock = RLock()  # of this handle alone: who applies it twice at once waits
 
     @property
@@ -61,6 +68,11 @@ class Patch:
     def state(self):
         """One of "pending" (it waits, or was never applied), "active", "reverted", "failed"."""
         return self._stage
+
+    @property
+    def location(self):
+        """The "file:line" that applied it last; None while nobody did."""
+        return None if self._site is None else "{}:{}".format(*self._site)
 
     @property
     def original(self):
@@ -168,7 +180,7 @@ class Patch:
 
     def _may_apply(self, module):
         """Ask the guard and the switch in the environment; a refusal is kept as the error."""
-        if self.guard is None and SWITCH not in environ:
+        if self.guard is None and _SWITCH not in _variables:
             return True
         from ._guards import refusal
 
@@ -187,7 +199,8 @@ class Patch:
         except BaseException as error:
             self._stage, self.error = "failed", error
             raise
-        self.error = None
+        if self.error is not None:
+            self.error = None
         self._stage = "pending" if done is False else "active"
         self._enlist()
 
@@ -215,8 +228,9 @@ class Patch:
         self.applied_at = time()
         if site is not None:
             file, line, module = site
-            self.location = f"{file}:{line}"
-            self.owner = self.owner or module
+            self._site = file, line
+            if not self.owner:
+                self.owner = module
 
 
 class Waiting:

@@ -13,7 +13,7 @@ from types import FunctionType, MethodType
 from weakref import ref
 
 from . import _definitions
-from ._templates import ITERABLE_COROUTINE, KIND_NAMES, kind_of
+from ._templates import ITERABLE_COROUTINE, KIND_NAMES, KINDS, kind_of
 
 _HOLDERS = {
     "property": "fget",
@@ -63,8 +63,10 @@ def find(target, unwrap, owner=None, raw=None):
     `raw` is the entry in the dict of `owner`, where the target was looked up on a class.
     Raises UnpatchableError for a target that holds no function, or one that cannot be patched.
     """
-    caches, binding, outer = [], None, None
     current = target if raw is None else raw
+    if type(current) is FunctionType and "__wrapped__" not in current.__dict__:
+        return Found(current, None, owner, (), current)
+    caches, binding, outer = [], None, None
     for _ in range(_LIMIT):
         kind = type(current)
         if kind is FunctionType:
@@ -217,7 +219,7 @@ def replacement_kind(replacement):
 def _code_called(thing):
     """The code that calling a thing runs; None if that cannot be told."""
     for _ in range(_LIMIT):
-        if isinstance(thing, FunctionType):
+        if type(thing) is FunctionType:
             return thing.__code__
         if isinstance(thing, MethodType):
             thing = thing.__func__
@@ -237,6 +239,8 @@ def check_kinds(function, code, replacement, kind):
     if called is None or kind == "replacement":
         return False
     flags = code.co_flags if code else 0
+    if not (flags ^ called.co_flags) & (KINDS | ITERABLE_COROUTINE):
+        return False
     old, new = kind_of(code) if code else 0, kind_of(called)
     if new == old:
         if flags & ~called.co_flags & ITERABLE_COROUTINE:

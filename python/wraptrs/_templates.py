@@ -29,6 +29,8 @@ _TABLE = "co_linetable" if sys.version_info >= (3, 10) else "co_lnotab"
 _makers = {}
 _tables = {}  # line tables, by the length of the code
 _leaders = {}
+_wrapping = {}  # makers, by method or not, always on or not, and kind
+_signatures = {}  # parameters and a call, by what code tells of its parameters
 _OURS = frozenset(("P", "N", "Stop", "Exit", "Any"))  # free variables of templates
 _CALLED, _DOC = "wraptrs: what is called", "wraptrs: the docstring"
 _ERRORS = StopAsyncIteration, GeneratorExit, BaseException
@@ -77,6 +79,14 @@ def wrapping(wrapper, wrapped, enabled, method, kind):
     `method` tells that the first argument is the instance. `enabled`, unless None, is asked at
     each call. Returns the function; its defaults belong to it.
     """
+    key = bool(method), enabled is None, 0 if FLAGS_ONLY_TELL else kind & KINDS
+    make = _wrapping.get(key)
+    if make is None:
+        make = _wrapping[key] = _wrapping_maker(*key)
+    return make(wrapper, wrapped, enabled, None, MethodType, _ABSENT)
+
+
+def _wrapping_maker(method, always, kind):
     if method:
         parameters = "I=N, /, *args, **kwargs"
         call = (
@@ -87,10 +97,9 @@ def wrapping(wrapper, wrapped, enabled, method, kind):
     else:
         parameters = "*args, **kwargs"
         call, direct = "W(O, None, args, kwargs)", "O(*args, **kwargs)"
-    if enabled is not None:
+    if not always:
         call = f"({call}) if E() else ({direct})"
-    make = _make(parameters, f"({call})", kind, _REAL)
-    return make(wrapper, wrapped, enabled, None, MethodType, _ABSENT)
+    return _make(parameters, f"({call})", kind, _REAL)
 
 
 def passing(replacement, kind, parameters=None, adapted=False):
@@ -101,7 +110,7 @@ def passing(replacement, kind, parameters=None, adapted=False):
     """
     signature, call = ("*args, **kwargs", "P(*args, **kwargs)")
     if parameters is not None:
-        signature, call = _signature(parameters, _OURS) or (signature, call)
+        signature, call = _signature_once(parameters) or (signature, call)
     kinds = _ADAPTED if adapted else _REAL
     return _make(signature, call, kind, kinds)(None, None, None, replacement, None, _ABSENT)
 
@@ -174,6 +183,19 @@ def led_value(function, kind):
     if kind & ASYNC_GENERATOR and not FLAGS_ONLY_TELL:
         return (function, None, *_ERRORS)
     return function
+
+
+def _signature_once(code):
+    """As `_signature`, in a template of ours, from the cache."""
+    flags, count, keyword = code.co_flags, code.co_argcount, code.co_kwonlyargcount
+    named = count + keyword + bool(flags & VARARGS) + bool(flags & VARKEYWORDS)
+    flags &= VARARGS | VARKEYWORDS
+    key = count, code.co_posonlyargcount, keyword, flags, code.co_varnames[:named]
+    if key not in _signatures:
+        if len(_signatures) >= _CACHE_LIMIT:
+            _signatures.clear()
+        _signatures[key] = _signature(code, _OURS)
+    return _signatures[key]
 
 
 def _signature(code, taken=frozenset()):
