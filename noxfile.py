@@ -39,12 +39,14 @@ MYPY = "mypy>=1.19,<3"
 PYRIGHT = "pyright[nodejs]>=1.1.400,<2"
 PYTEST = "pytest>=8.4,<10"
 WRAPT = "wrapt==2.5.2"
+XDIST = "pytest-xdist>=3.6,<4"  # the suite runs on all cores
 HYPOTHESIS = "hypothesis>=6.140,<7"
 PACKAGING = "packaging>=21"  # what the extra "guards" brings
 CONSUMER = "Deprecated>=1.3,<4"  # of wrapt; the test of the drop-in switch runs it
-TEST_DEPENDENCIES = (PYTEST, HYPOTHESIS, WRAPT, CONSUMER, PACKAGING)
+TEST_DEPENDENCIES = (PYTEST, XDIST, HYPOTHESIS, WRAPT, CONSUMER, PACKAGING)
 GREENS = ("eventlet>=0.41,<1", "gevent>=25.8,<27")  # what inject() takes its defaults from
-SUITE = ("tests", *(f"--ignore=tests/{apart}" for apart in ("conformance", "rules")))
+APART = (f"--ignore=tests/{apart}" for apart in ("conformance", "rules", "typing"))
+SUITE = ("tests", "-n", "auto", "--dist", "loadfile", *APART)
 
 
 @atexit.register  # after nox's own report, so that these are the last lines of a run

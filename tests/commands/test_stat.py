@@ -103,7 +103,8 @@ def test_sorted(work, column, first):
         ("sys.exit(3)", 3),
         ("raise LookupError", 1),
         ("raise KeyboardInterrupt", -2),
-        ("import signal; signal.raise_signal(signal.SIGINT)", -2),
+        ("from signal import *\n"
+         "signal(SIGINT, default_int_handler); raise_signal(SIGINT)", -2),
         ("import atexit; atexit._run_exitfuncs()", 0),
         ("def interrupted():\n raise KeyboardInterrupt\n"
          "import threading; threading._shutdown = interrupted", None),

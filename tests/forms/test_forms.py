@@ -8,11 +8,13 @@ import sys
 
 import pytest
 
+from support.clean import no_patches
 from support.lib import package as wraptrs
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_left():
+    no_patches()
     yield
     assert wraptrs.patches() == ()
 

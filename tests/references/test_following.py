@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.clean import no_patches
 from support.lib import package as wraptrs
 
 CLIENT = """
@@ -37,6 +38,7 @@ def client(module, example):
 
 @pytest.fixture(autouse=True)
 def nothing_is_left():
+    no_patches()
     yield
     assert wraptrs.patches() == ()
 

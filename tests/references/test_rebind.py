@@ -11,6 +11,7 @@ import weakref
 import pytest
 
 from references.ways import FIXED, WAYS
+from support.clean import no_patches
 from support.lib import package as wraptrs
 
 
@@ -24,6 +25,7 @@ def shown(obj):
 
 @pytest.fixture(autouse=True)
 def nothing_is_left():
+    no_patches()
     yield
     assert wraptrs.patches() == ()
 
