@@ -39,6 +39,8 @@ def main(argv=None):
         own, followed = program.split(command, arguments[1:])
         options = command.parse_args(own)
         options.program = followed
+    elif command is not None and command.get_default("intermixed"):
+        options = command.parse_intermixed_args(arguments[1:])
     else:
         options = parser.parse_args(arguments)
     if hasattr(options, "execute"):

@@ -7,6 +7,7 @@ so that neither a request that is asked for twice nor one whose caller gave up i
 
 import os
 import sys
+from contextlib import suppress
 from time import time
 
 from ._active import handle_of_entry
@@ -21,14 +22,19 @@ _runs = {}  # by owner: the runs of its patch file, until they are reverted
 def serve(folder):
     """Work off the requests in a folder, in the order in which they came."""
     # By the time in their names.
-    names = sorted(name for name in os.listdir(folder) if name.endswith(REQUEST))
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(REQUEST))
+    except FileNotFoundError:
+        return  # all were answered in the run before
     for name in names:
         base = os.path.join(folder, name[: -len(REQUEST)])
         try:
             os.rename(base + REQUEST, base + TAKEN)
         except FileNotFoundError:
             continue  # taken back by its caller
-        _answer(base, _outcome(base))
+        outcome = _outcome(base)
+        with suppress(OSError):  # its caller has gone, and taken the folder along
+            _answer(base, outcome)
 
 
 def _outcome(base):
@@ -65,9 +71,10 @@ def _apply(request):
     except BaseException as error:
         outcome = {"error": f"{type(error).__name__}: {error}", "traceback": _trace(error)}
         return {**outcome, "problems": run.undo()}
-    made, hooks = run.made()
+    run.finish()
     _runs.setdefault(run.owner, []).append(run)
-    return {"patches": [_listing.describe(patch) for patch in made], "hooks": len(hooks)}
+    shown = [_listing.describe(patch) for patch in run.patches]
+    return {"patches": shown, "hooks": len(run.hooks())}
 
 
 def _revert(request):
@@ -77,10 +84,12 @@ def _revert(request):
 
     owner = request["owner"]
     runs = _runs.get(owner, ())
-    found = [
-        patch
-        for patch in patches()
-        if patch.owner == owner or any(run.applied(patch) for run in runs)
+    listed = patches()
+    # In the order of applying; what somebody else has overwritten may not be listed any more.
+    lost = [patch for run in runs for patch in run.patches if patch not in listed]
+    found = [patch for patch in lost if patch.state in ("active", "pending")]
+    found += [
+        patch for patch in listed if patch.owner == owner or any(run.applied(patch) for run in runs)
     ]
     cancelled = sum(hook.cancel() for run in runs for hook in run.hooks())
     revert_each(reversed(found), request["force"], False)
@@ -108,6 +117,7 @@ class _Run:
         self.module.__file__ = file
         self._former = sys.modules.get(self.module.__name__)
         self._before = _registry_entries()  # kept, so that no other subject gets its identity
+        self.patches = ()  # kept, so that what others change on top is noticed
 
     def execute(self, source):
         """Run the source as a module of its own, whose patches belong to the owner."""
@@ -120,20 +130,19 @@ class _Run:
         """Whether a patch was applied by a line of the file, whatever owner it names."""
         return patch.location is not None and patch.location.rpartition(":")[0] == self.file
 
-    def made(self):
-        """The patches and import hooks that are new: those of the file, not of other threads."""
+    def finish(self):
+        """Find the patches that are new: those of the file, not of other threads."""
         former = {id(subject) for subject, _ in self._before}
         self._before = ()
         fresh = [pair for pair in _registry_entries() if id(pair[0]) not in former]
         handles = [handle_of_entry(subject, note) for subject, note in fresh]
-        made = [
+        self.patches = [
             patch
             for patch in handles
             if patch is not None
             and patch.state in ("active", "pending")
             and (patch.owner == self.owner or self.applied(patch))
         ]
-        return made, self.hooks()
 
     def hooks(self):
         """The import hooks that are functions of the file."""
@@ -144,11 +153,11 @@ class _Run:
 
     def undo(self):
         """Take back what is new; what could not be, as lines of text."""
-        made, hooks = self.made()
-        for hook in hooks:
+        self.finish()
+        for hook in self.hooks():
             hook.cancel()
         problems = []
-        for patch in reversed(made):
+        for patch in reversed(self.patches):
             try:
                 patch.revert()
             except Exception as error:

@@ -1,4 +1,4 @@
-"""The side of ``attach`` that asks: a request in a queue, and the answer to it, or why there is none.
+"""The side of ``attach`` that asks: a request in a queue, and its answer or why there is none.
 
 `sys.remote_exec` has one slot in the other process: of two scripts that come before it looks, the
 first is lost. So what it is made to run only says where the queue is, and is sent again as long as
@@ -8,6 +8,8 @@ a request waits; each run works off all of them, and none is done twice.
 import os
 import stat
 import sys
+from _thread import get_ident
+from contextlib import suppress
 from time import monotonic, sleep, time
 
 from ._attached import ANSWER, REQUEST, TAKEN
@@ -15,26 +17,38 @@ from ._attached import ANSWER, REQUEST, TAKEN
 _AGAIN = 1.0  # seconds after which a script may be taken for lost
 
 # Run by the other process, without a trace in its __main__. It must not fail where there is no
-# wraptrs: its caller waits for an answer.
+# wraptrs: its caller waits for an answer. What comes while another one runs is left to that.
 _SCRIPT = """\
 exec({source!r}, {{"folder": {folder!r}}})
 """
 _SOURCE = f"""\
-try:
-    from wraptrs._attached import serve
-except BaseException as error:
-    import json, os, sys
-    problem = {{"error": f"{{type(error).__name__}}: {{error}}", "python": sys.executable}}
+import json, os, sys
+def refuse(folder, problem):
     for name in os.listdir(folder):
-        base, dot, end = name.rpartition(".")
+        base, dot, end = os.path.join(folder, name).rpartition(".")
         if dot + end == {REQUEST!r}:
-            base = os.path.join(folder, base)
             os.rename(base + {REQUEST!r}, base + {TAKEN!r})
             with open(base + ".tmp", "w", encoding="utf-8") as file:
-                json.dump(problem, file)
+                json.dump({{"error": problem, "python": sys.executable}}, file)
             os.replace(base + ".tmp", base + {ANSWER!r})
-else:
-    serve(folder)
+def run(folder):
+    try:
+        from wraptrs._attached import serve
+    except BaseException as error:
+        # While the program imports it, that is not so: the script will come again.
+        if "partially initialized" not in str(error):
+            refuse(folder, f"{{type(error).__name__}}: {{error}}")
+    else:
+        serve(folder)
+waiting = sys.__dict__.setdefault("_wraptrs_attach", [])
+waiting.append(folder)
+if len(waiting) == 1:
+    try:
+        while waiting:
+            run(waiting[0])
+            waiting.pop(0)
+    finally:
+        waiting.clear()
 """
 
 
@@ -48,20 +62,26 @@ def ask(pid, request, timeout, send=None):
     Raises UnreachableError.
     """
     send = send or sys.remote_exec
-    folder = _folder(pid)
-    base = os.path.join(folder, f"{time():017.6f}-{os.getpid()}")
-    request = {**request, "until": time() + timeout}
+    base = _put(pid, {**request, "until": time() + timeout})
+    folder = os.path.dirname(base)
     try:
-        _write(base + REQUEST, _json(request), pid)
         _write(f"{base}.py", _SCRIPT.format(source=_SOURCE, folder=folder), pid)
         return _wait(pid, base, timeout, send)
     finally:
         for ending in (REQUEST, TAKEN, ANSWER, ".tmp", ".py"):
             _remove(base + ending)
-        try:
+        with suppress(OSError):  # others wait there
             os.rmdir(folder)
-        except OSError:
-            pass  # others wait there
+
+
+def _put(pid, request):
+    """Put a request into the queue; returns the path that its files begin with."""
+    name = f"{time():017.6f}-{os.getpid()}-{get_ident()}"
+    while True:
+        with suppress(FileNotFoundError):  # whoever was alone there has removed the folder
+            base = os.path.join(_folder(pid), name)
+            _write(base + REQUEST, _json(request), pid)
+            return base
 
 
 def _wait(pid, base, timeout, send):
@@ -118,9 +138,7 @@ def _late(pid, base, timeout):
         os.unlink(base + REQUEST)
     except FileNotFoundError:
         if os.path.exists(base + TAKEN):
-            return (
-                f"process {pid} began with it and has not finished {waited}: it goes on by itself"
-            )
+            return f"process {pid} began with it, did not finish {waited}, and goes on by itself"
     if not _lives(pid):
         return f"process {pid} ended before it answered"
     return (
@@ -183,7 +201,7 @@ def _hand_over(path, pid):
 
 
 def _write(path, text, pid):
-    """A file that comes into being whole."""
+    """A file that comes into being whole. Raises FileNotFoundError where its folder is gone."""
     file = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(file, "w", encoding="utf-8") as stream:
         stream.write(text)
@@ -198,7 +216,5 @@ def _json(request):
 
 
 def _remove(path):
-    try:
+    with suppress(FileNotFoundError):
         os.unlink(path)
-    except FileNotFoundError:
-        pass

@@ -10,7 +10,8 @@ exit status (None is 0)::
         parser.set_defaults(execute=execute)
 
 A command that is followed by a program to run calls `program.add_to(parser)` and finds the
-program's part of the command line, uncut, in ``options.program``. All modules are imported for the
+program's part of the command line, uncut, in ``options.program``. One that sets the default
+``intermixed`` may have options between its positional arguments. All modules are imported for the
 help, so each imports what it needs inside its functions.
 """
 

@@ -56,7 +56,7 @@ def register(subparsers):
         help="how long to wait for the process (default: 10)",
     )
     parser.add_argument("--json", action="store_true", help="write the answer as a line of JSON")
-    parser.set_defaults(execute=lambda options: execute(parser, options))
+    parser.set_defaults(execute=lambda options: execute(parser, options), intermixed=True)
 
 
 def execute(parser, options):
