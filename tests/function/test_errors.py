@@ -28,7 +28,9 @@ CONSTRUCT = {
 
 
 @better("it is accepted, and the first call fails")
-@pytest.mark.parametrize("wrapper", [None, 3, "text", [], object()], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "wrapper", [None, 3, "text", [], object()], ids=lambda value: type(value).__name__
+)
 @pytest.mark.parametrize("how", CONSTRUCT)
 def test_a_wrapper_that_cannot_be_called_is_refused_at_once(how, wrapper):
     with pytest.raises(TypeError, match="callable") as caught:

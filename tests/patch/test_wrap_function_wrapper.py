@@ -30,7 +30,9 @@ def module():
 
 class TestUnfitWrapper:
     @better("a wrapper that is not callable is noticed at the first call")
-    @pytest.mark.parametrize("wrapper", [None, 5, "wrapper", object()], ids=lambda value: type(value).__name__)
+    @pytest.mark.parametrize(
+        "wrapper", [None, 5, "wrapper", object()], ids=lambda value: type(value).__name__
+    )
     def test_not_callable_is_refused_with_the_target_named(self, module, wrapper):
         original = module.function
         with pytest.raises(TypeError, match="cannot wrap patch_target:function"):

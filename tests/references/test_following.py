@@ -209,7 +209,7 @@ def test_a_scope_needs_in_place(example, client):
 
 
 def test_what_cannot_be_changed_in_place_is_refused(module):
-    example = module("example", "from time import sleep as function")
+    example = module("example", "from operator import itemgetter; function = itemgetter(0)")
     with pytest.raises(wraptrs.UnpatchableError):
         wraptrs.wrap(example, "function", wrapper, references="in-place")
 
