@@ -74,8 +74,6 @@ class Referrers:
         """What holds the object, without what is of no interest."""
         self._find_copies()
         found = self.own(self._referrers((self.obj,)))
-        if not gc.is_tracked(self.obj):
-            found += _untracked(self.obj)
         found += _suspended([holder for holder in found if type(holder) is FrameType])
         once = self.own({id(holder): holder for holder in found if self._counts(holder)})
         found[:] = once.values()
@@ -116,11 +114,14 @@ class Referrers:
 
     def _referrers(self, objects):
         objects = self.own(tuple(objects))  # the very tuple of the call, which is found as well
+        unknown = self.own({id(obj) for obj in objects if not gc.is_tracked(obj)})
+        more = self.own(_untracked(unknown) if unknown else [])
         if len(objects) <= FEW:
-            return gc.get_referrers(*objects)
+            return gc.get_referrers(*objects) + more
         everything = self.own(gc.get_objects())
         wanted = {id(obj) for obj in objects}
-        return [x for x in everything if not wanted.isdisjoint(map(id, gc.get_referents(x)))]
+        found = [x for x in everything if not wanted.isdisjoint(map(id, gc.get_referents(x)))]
+        return found + more
 
     def _counts(self, holder):
         """Whether something that refers to an object is of interest."""
@@ -196,22 +197,30 @@ class Referrers:
         layers = sys.modules.get(f"{PACKAGE}._layers")
         for record in gc.get_referrers(layers.Record) if layers else ():
             if type(record) is layers.Record:
-                function, state = record.function, record.installed
-                copy = record._original
-                if copy is None and state is not None:
-                    copy = _below(state[layers.CODE], state[layers.CLOSURE])
-                while copy is not None and copy.__qualname__ == function.__qualname__:
-                    self.copies[id(copy)] = function
-                    copy = _below(copy.__code__, copy.__closure__)
+                waiting, seen = [record._original], self.copies
+                if record.installed is not None:
+                    waiting += _below(record.installed, layers)
+                while waiting:
+                    copy = waiting.pop()
+                    if id(copy) not in seen and _is_copy(copy, record.function):
+                        seen[id(copy)] = record.function
+                        waiting += _below(layers.state_of(copy), layers)
 
 
-def _below(code, closure):
-    """The function that a wrapping template calls, if the code is of one."""
+def _is_copy(copy, function):
+    if type(copy) is not FunctionType or copy is function:
+        return False
+    return (copy.__module__, copy.__qualname__) == (function.__module__, function.__qualname__)
+
+
+def _below(state, layers):
+    """What a function with a wrapping template calls, or one whose calls go through a hook."""
+    code, hook = state[layers.CODE], state[layers.HOOK]
+    if hook is not None:
+        return gc.get_referents(hook)
     if "O" in code.co_freevars:
-        content = closure[code.co_freevars.index("O")].cell_contents
-        if type(content) is FunctionType:
-            return content
-    return None
+        return [state[layers.CLOSURE][code.co_freevars.index("O")].cell_contents]
+    return []
 
 
 def _modules():
@@ -253,8 +262,8 @@ def _suspended(frames):
     return [x for x in gc.get_referrers(*frames) if type(x) in GENERATORS]
 
 
-def _untracked(obj):
-    """The tuples and dicts that hold an object unknown to the collector, and are so too."""
+def _untracked(wanted):
+    """The tuples and dicts that hold objects unknown to the collector, by id, and are so too."""
     seen, found = set(), []
     waiting = gc.get_objects()
     while waiting:
@@ -262,6 +271,6 @@ def _untracked(obj):
             if type(held) in (tuple, dict) and not gc.is_tracked(held) and id(held) not in seen:
                 seen.add(id(held))
                 waiting.append(held)
-                if any(x is obj for x in gc.get_referents(held)):
+                if not wanted.isdisjoint(map(id, gc.get_referents(held))):
                     found.append(held)
     return found

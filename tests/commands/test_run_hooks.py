@@ -202,7 +202,9 @@ class TestSitecustomize:
         assert "absent_module" in result.stderr
 
     def test_without_one_there_is_none_for_the_program(self, project):
-        code = "import importlib.util\nprint(importlib.util.find_spec('sitecustomize'))"
+        code = (
+            "import importlib.util as u\nprint(getattr(u.find_spec('sitecustomize'), 'origin', 0))"
+        )
         project.write(show=code)
         plain = project.python("show.py").stdout
         assert project.run("show.py").stdout == plain
