@@ -81,7 +81,7 @@ def why_not(function):
     found = _definition(function)
     if found is None:
         return "it is called in a way that this interpreter does not describe"
-    if not _works():
+    if not works():
         return "C functions do not follow their definitions on this interpreter"
     name = function.__name__
     if name == "__new__" and isinstance(getattr(function, "__self__", None), type):
@@ -205,7 +205,7 @@ def _forget_compiled():
         sys._clear_internal_caches()
 
 
-def _works():
+def works():
     """Whether this interpreter honours what is put into definitions: tried on own functions."""
     global _checked
     if _checked is None:

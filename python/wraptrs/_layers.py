@@ -276,7 +276,10 @@ def _probe():
     return probe
 
 
-WORKS = not os.environ.get("WRAPTRS_OFFICIAL_SETTERS") and bool(_layout_holds(_probe()))
+OFFICIAL = bool(os.environ.get("WRAPTRS_OFFICIAL_SETTERS"))
+"""Whether only what Python offers by itself shall be used, as the environment asks for."""
+
+WORKS = not OFFICIAL and bool(_layout_holds(_probe()))
 """Whether this interpreter's functions are laid out as the native module believes."""
 
 if WORKS:

@@ -92,9 +92,9 @@ class AttributePatch(Patch):
 def _remember(subject, handle):
     key = id(subject)
 
-    def gone(_):
-        if _handles.get(key, (None, None))[1] is watch:
-            _handles.pop(key, None)
+    def gone(_, handles=_handles):  # bound here: at the very end modules are empty
+        if handles.get(key, (None, None))[1] is watch:
+            handles.pop(key, None)
 
     watch = ref(handle, gone)
     _handles[key] = ref(subject), watch

@@ -39,7 +39,7 @@ TARGET = """
                 exec(compile(file.read(), script, "exec"), sys.modules["__main__"].__dict__)
         except BaseException as error:
             # Not raised into what it interrupts, and not through a stream that may be in use.
-            os.write(2, f"script failed: {error!r}\n".encode())
+            os.write(2, repr(error).encode())
 
     signal.signal(signal.SIGUSR1, run_slot)
 

@@ -15,7 +15,7 @@ program's part of the command line, uncut, in ``options.program``. One that sets
 help, so each imports what it needs inside its functions.
 """
 
-NAMES = ("run", "list", "stat", "trace", "attach")
+NAMES = ("run", "list", "stat", "trace", "attach", "doctor")
 
 
 def register_all(subparsers):
