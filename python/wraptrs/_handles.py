@@ -13,22 +13,6 @@ from ._templates import ITERABLE_COROUTINE, KINDS, dressed, kind_of, passing, wr
 from ._vectorcall import chosen, refusal
 
 
-class _This:
-    """Which functions a patch changes: the one that it was given."""
-
-    @staticmethod
-    def put(patch):
-        return _layers.add(patch.function, patch)
-
-    @staticmethod
-    def remove(patch, force):
-        _layers.remove(patch._record, patch, force)
-
-    @staticmethod
-    def install(patch):
-        _layers.install(patch._record)
-
-
 class InPlacePatch(Patch):
     """One change of one function, made by `hotpatch` or `hotwrap`: the handle to take it back."""
 
@@ -37,7 +21,7 @@ class InPlacePatch(Patch):
     over = None  # makes what calls of a C function go to, where that can be patched too
     function = None  # the function that changes; None while pending
     mode = None
-    _reach = _This
+    _reach = None  # what changes all functions that are meant; None: there is one
     _stays = True
     _record = None
     _found = None
@@ -106,19 +90,25 @@ class InPlacePatch(Patch):
 
     def _take(self, force):
         with _layers.lock:
-            self._reach.remove(self, force)
+            if self._reach is None:
+                _layers.remove(self._record, self, force)
+            else:
+                self._reach.remove(self, force)
         if self._clears:
             self._clear_caches()
 
     def _switch(self, on):
         with _layers.lock:
-            self._reach.install(self)
+            if self._reach is None:
+                _layers.install(self._record)
+            else:
+                self._reach.install(self)
         if self._clears:
             self._clear_caches()
 
-    def _find(self, **place):
+    def _find(self, owner=None, raw=None):
         """Fix the function that the target means, and check that this patch fits it."""
-        found = find(self.target, self._unwrap, **place)
+        found = find(self.target, self._unwrap, owner, raw)
         if self.over is None and type(found.function) is not FunctionType:
             raise UnpatchableError(
                 f"cannot change {found.function!r} this way: it is implemented in C and has no "
@@ -129,7 +119,10 @@ class InPlacePatch(Patch):
 
     def _lay(self):
         with _layers.lock:
-            self._record = self._reach.put(self)
+            if self._reach is None:
+                self._record = _layers.add(self.function, self)
+            else:
+                self._record = self._reach.put(self)
         if self._clears:
             self._clear_caches()
 
@@ -138,13 +131,10 @@ class InPlacePatch(Patch):
             cache.cache_clear()
 
 
-def _reach(closures):
-    """Which functions a patch changes, by the keyword of the verbs."""
-    if closures == "all":
-        from . import _closures
+def _all_closures():
+    from . import _closures
 
-        return _closures
-    return _This
+    return _closures
 
 
 class Replacement(InPlacePatch):
@@ -153,6 +143,8 @@ class Replacement(InPlacePatch):
     kind = "hotpatch"
     replaces = True
     _adapted = False
+    _state = None
+    _shown = _layers.ABSENT
 
     def __init__(
         self, target, replacement, mode, kind, unwrap, clear_caches, owner=None, closures="this"
@@ -161,14 +153,14 @@ class Replacement(InPlacePatch):
         self.replacement, self._wanted, self._joined = replacement, mode, kind
         self._unwrap, self._clears = unwrap, clear_caches
         if closures != "this":
-            self._reach = _reach(closures)
+            self._reach = _all_closures()
 
     def _check(self, found):
         function, replacement = found.function, self.replacement
         if replacement is function:
             raise ValueError(f"cannot replace {function!r} by itself")
         if type(function) is not FunctionType:
-            self._reach = _This  # C functions have no closures
+            self._reach = None  # C functions have no closures
             _definitions.check(function, replacement, self._wanted)
             check_kinds(function, None, replacement, self._joined)
             self.mode = "methoddef"
@@ -188,22 +180,20 @@ class Replacement(InPlacePatch):
                 "transplanted: use mode='auto'"
             )
         # As it is now: later patches of the replacement are none of this function.
-        self._state = _layers.state_of(replacement) if is_function else None
-        self._shown = _layers.ABSENT
         if is_function:
+            self._state = _layers.state_of(replacement)
             self._shown = replacement.__dict__.get("__wrapped__", _layers.ABSENT)
         if self._wanted == "vectorcall":
             self._check_hook(found)
             return
-        direct = is_function and not self._adapted
-        if direct and self._wanted != "trampoline":
+        self._moves = is_function and not self._adapted and self._wanted != "trampoline"
+        if self._moves:
             check_super(replacement.__code__, replacement)
-            if "__class__" in replacement.__code__.co_freevars and self._reach is not _This:
+            if self._reach is not None and "__class__" in replacement.__code__.co_freevars:
                 raise TypeError(
                     f"{replacement!r} means its own class, and each closure has another: write "
                     "super(type(self), self) in it, or a method that does without"
                 )
-        self._moves = direct and self._wanted != "trampoline"
         self.mode = _mode("transplant" if self._moves else "trampoline")
 
     def compose(self, record, below):
@@ -282,7 +272,7 @@ class Wrap(InPlacePatch):
             self._asked = enabled if callable(enabled) else None
             self.enabled = self._asked is not None or bool(enabled)
         if closures != "this":
-            self._reach = _reach(closures)
+            self._reach = _all_closures()
 
     def _check(self, found):
         if type(found.function) is not FunctionType:
@@ -291,7 +281,7 @@ class Wrap(InPlacePatch):
                     f"cannot wrap {found.function!r} in mode {self._wanted!r}: it is implemented "
                     f"in C; use mode='auto'"
                 )
-            self.mode, self._reach = "methoddef", _This
+            self.mode, self._reach = "methoddef", None
         elif self._wanted == "methoddef":
             raise UnpatchableError(
                 f"cannot wrap {found.function!r} in mode 'methoddef': it is no C function; "
@@ -300,7 +290,7 @@ class Wrap(InPlacePatch):
         else:
             found.settle()
             wanted = self._wanted
-            if wanted == "auto" and self._reach is not _This:
+            if wanted == "auto" and self._reach is not None:
                 wanted = "trampoline"  # as for those that are born later
             self.mode = _mode(chosen(wanted, found))
 

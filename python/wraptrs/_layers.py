@@ -68,8 +68,10 @@ class Record:
         made.__qualname__ = function.__qualname__
         made.__module__ = function.__module__
         made.__doc__ = function.__doc__
-        made.__dict__.update(function.__dict__)
-        made.__dict__.pop("__wrapped__", None)
+        attributes = function.__dict__
+        if attributes:
+            made.__dict__.update(attributes)
+            made.__dict__.pop("__wrapped__", None)
         if shown is not ABSENT:
             made.__wrapped__ = shown
         return made
@@ -190,8 +192,10 @@ def install(record, force=False):
     function = record.function
     while True:
         expected = record.installed or record.base
-        state, shown = record.compose()
-        if record.layers:
+        if not record.layers:
+            state, shown = record.base, record.wrapped
+        else:
+            state, shown = record.compose()
             if led is not None and state is not record.base:
                 state, shown = led(record, state, shown)
             state = carry(state, record)

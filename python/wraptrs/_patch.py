@@ -88,7 +88,8 @@ class Patch:
         with self._lock:
             if self._stage != "active" and self._hook is None:
                 self._note_caller()
-                if self._waits() or self._may_apply(None):
+                free = self.guard is None and _SWITCH not in _variables
+                if free or self._waits() or self._may_apply(None):
                     self._attempt(self._put)
         return self
 

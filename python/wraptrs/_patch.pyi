@@ -11,7 +11,6 @@ class Patch:
     kind: str
     target: Any
     owner: str | None
-    location: str | None
     applied_at: float | None
     error: BaseException | None
     enabled: bool
@@ -21,6 +20,8 @@ class Patch:
     def name(self) -> str: ...
     @property
     def state(self) -> Literal["pending", "active", "reverted", "failed"]: ...
+    @property
+    def location(self) -> str | None: ...
     @property
     def original(self) -> Any: ...
     def apply(self) -> Self: ...

@@ -55,7 +55,7 @@ def refusal(found):
     """Why the calls of a function cannot be led through a hook; None if they can."""
     if _VERSION == (3, 11):
         return "CPython 3.11 calls Python functions without looking where calls should go"
-    if not _layers.WORKS or not works():
+    if not _layers.WORKS or not (_works or works()):
         return "this interpreter was tried, and calls functions without looking where to"
     function = found.function
     if _callee(function) == "foreign":

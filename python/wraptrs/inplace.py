@@ -67,10 +67,12 @@ def hotpatch(
     if not callable(replacement):
         given = type(replacement).__name__
         raise TypeError(f"hotpatch() takes a callable and then the target: got a '{given}' first")
-    _check_mode(mode, _MODES)
+    if mode != "auto":
+        _check_mode(mode, _MODES)
     if kind not in _KINDS:
         raise ValueError(f"kind must be None, 'target' or 'replacement': got {kind!r}")
-    _check_closures(closures)
+    if closures != "this":
+        _check_closures(closures)
     return Replacement(
         target, replacement, mode, kind, unwrap, clear_caches, owner, closures
     ).apply()
@@ -117,8 +119,10 @@ def hotwrap(
     if not callable(wrapper):
         given = type(wrapper).__name__
         raise TypeError(f"hotwrap() takes the target and then a wrapper: got a '{given}'")
-    _check_mode(mode, _WRAP_MODES)
-    _check_closures(closures)
+    if mode != "auto":
+        _check_mode(mode, _WRAP_MODES)
+    if closures != "this":
+        _check_closures(closures)
     return Wrap(target, wrapper, enabled, unwrap, clear_caches, owner, mode, closures).apply()
 
 

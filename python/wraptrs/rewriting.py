@@ -5,9 +5,11 @@ code of another, `closure_of` shows its free variables. What stays is all that t
 function itself know: file and lines, free variables, defaults, the class that `super()` means.
 """
 
+from types import FunctionType
+
 from . import _layers
 from ._handles import InPlacePatch
-from ._targets import find
+from ._targets import UnpatchableError, find
 
 __all__ = ("closure_of", "drop_calls", "replace_code", "rewrite")
 
@@ -104,7 +106,10 @@ def closure_of(func):
     """
     from ._cells import Closure
 
-    return Closure(find(func, False).function)
+    function = find(func, False).function
+    if type(function) is not FunctionType:
+        raise UnpatchableError(f"{func!r} is implemented in C and has no free variables")
+    return Closure(function)
 
 
 def _made(patch: InPlacePatch):
