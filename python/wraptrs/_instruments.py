@@ -127,7 +127,7 @@ def _place_of(target):
 
 
 class _Report:
-    """Has the interpreter report an error as unraisable: its hook takes only what it makes itself."""
+    """Has the interpreter report an error as unraisable: its hook takes only what that made."""
 
     __slots__ = ("error",)
 
