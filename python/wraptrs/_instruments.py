@@ -1,6 +1,5 @@
 """Several instruments as one patch, those of modules that are imported later included."""
 
-import sys
 from _thread import RLock
 
 from ._native import resolve_path
@@ -89,8 +88,7 @@ class InstrumentSet(Patch):
             try:
                 self._hold((id(holder), attribute), holder, attribute)
             except Exception as error:
-                hook = sys.unraisablehook
-                hook(_Unraisable(error, self))
+                _Report(error, self)
 
     def _hold(self, key, target, name=None):
         with self._changing:
@@ -128,9 +126,16 @@ def _place_of(target):
     return id(holder), attribute
 
 
-class _Unraisable:
-    """What `sys.unraisablehook` takes."""
+class _Report:
+    """Has the interpreter report an error as unraisable: its hook takes only what that made."""
+
+    __slots__ = ("error",)
 
     def __init__(self, error, thing):
-        self.exc_type, self.exc_value, self.exc_traceback = type(error), error, error.__traceback__
-        self.err_msg, self.object = "cannot measure a function of an imported module", thing
+        from ._failures import add_note
+
+        add_note(error, f"while measuring a function of an imported module for {thing!r}")
+        self.error = error
+
+    def __del__(self):
+        raise self.error

@@ -75,6 +75,9 @@ class TraceOptions:
     __slots__ = ("length", "results", "secrets", "sink")
 
     def __init__(self, sink, length, secrets, results):
+        # Before the first function is traced: that may be one of a module that inspect imports.
+        import inspect  # noqa: F401
+
         self.sink = sink
         self.length = length
         self.secrets = tuple(secret.lower() for secret in secrets)

@@ -98,6 +98,9 @@ def specialised(names):
             found.setdefault(type(iter(thing)), set()).add("__next__")
         if opcode in ("FOR_ITER_GEN", "SEND_GEN"):
             found.setdefault(type(_ for _ in ()), set()).add("__next__")
+        if opcode == "GET_ITER_VIRTUAL":  # from 3.15 on these are counted through
+            for cls in (bytes, list, str, tuple):
+                found.setdefault(cls, set()).add("__iter__")
         if opcode == "CONTAINS_OP_SET":
             found.setdefault(frozenset, set()).add("__contains__")
     return found

@@ -227,3 +227,19 @@ def test_a_trace_of_many_goes_to_one_sink(package):
 def test_unfit_arguments_are_refused(call, error):
     with pytest.raises(error):
         call()
+
+
+def test_what_cannot_be_measured_later_is_reported_and_the_import_goes_on(package, monkeypatch):
+    from wraptrs import _instruments
+
+    def fails(self, key, target, name=None):
+        raise LookupError(f"no {name}")
+
+    reported = []
+    handle = instrument("patterned.late?:*", owner="patterns")
+    monkeypatch.setattr(_instruments.InstrumentSet, "_hold", fails)
+    monkeypatch.setattr(sys, "unraisablehook", reported.append)
+    late = package("patterned.late")
+    assert late.f() == 1 and names(handle) == []
+    assert [str(report.exc_value) for report in reported] == ["no f"]
+    assert "an imported module" in "".join(getattr(reported[0].exc_value, "__notes__", ()))

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import gc
 import itertools
+import os
 import sys
 import tracemalloc
 
@@ -13,7 +14,8 @@ from _tools import FREE_THREADED, check_flat, check_references
 
 from wraptrs import hotpatch, hotwrap
 
-HOOKS = ["vectorcall"] if sys.version_info[:2] != (3, 11) else []
+OFFICIAL = bool(os.environ.get("WRAPTRS_OFFICIAL_SETTERS"))
+HOOKS = ["vectorcall"] if sys.version_info[:2] != (3, 11) and not OFFICIAL else []
 
 
 def target(a, b=1):
