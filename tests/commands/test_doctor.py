@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-
 PATCH = """
     import wraptrs
 
