@@ -3,11 +3,12 @@
 Each request is a file in a folder that only the two processes can read. It is taken by renaming
 it, done in the main thread between two instructions of the program, and answered by another file,
 so that neither a request that is asked for twice nor one whose caller gave up is done by chance.
+The program may be in the middle of any import: what is not written in C is imported late or never.
 """
 
 import os
 import sys
-from contextlib import suppress
+from marshal import dump, load
 from time import time
 
 from ._active import handle_of_entry
@@ -33,16 +34,16 @@ def serve(folder):
         except FileNotFoundError:
             continue  # taken back by its caller
         outcome = _outcome(base)
-        with suppress(OSError):  # its caller has gone, and taken the folder along
+        try:  # noqa: SIM105 - contextlib is such a module
             _answer(base, outcome)
+        except OSError:
+            pass  # its caller has gone, and taken the folder along
 
 
 def _outcome(base):
-    import json
-
     try:
-        with open(base + TAKEN, encoding="utf-8") as file:
-            request = json.load(file)
+        with open(base + TAKEN, "rb") as file:
+            request = load(file)
         if request["until"] < time():
             return {"error": "its caller no longer waits for it", "traceback": ""}
         return _ACTIONS[request["action"]](request)
@@ -53,12 +54,19 @@ def _outcome(base):
 
 
 def _answer(base, outcome):
-    import json
-
     # In one step: whoever sees the answer can read all of it.
-    with open(f"{base}.tmp", "w", encoding="utf-8") as file:
-        json.dump(outcome, file, default=str)
+    with open(f"{base}.tmp", "wb") as file:
+        dump(_plain(outcome), file)
     os.replace(f"{base}.tmp", base + ANSWER)
+
+
+def _plain(value):
+    """Data of built-in types alone, as marshal takes it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value if type(value) in (str, int, float, bool, type(None)) else f"{value}"
 
 
 def _apply(request):

@@ -10,6 +10,7 @@ import stat
 import sys
 from _thread import get_ident
 from contextlib import suppress
+from marshal import dumps, load
 from time import monotonic, sleep, time
 
 from ._attached import ANSWER, REQUEST, TAKEN
@@ -22,14 +23,15 @@ _SCRIPT = """\
 exec({source!r}, {{"folder": {folder!r}}})
 """
 _SOURCE = f"""\
-import json, os, sys
+import sys
 def refuse(folder, problem):
+    import marshal, os
     for name in os.listdir(folder):
         base, dot, end = os.path.join(folder, name).rpartition(".")
         if dot + end == {REQUEST!r}:
             os.rename(base + {REQUEST!r}, base + {TAKEN!r})
-            with open(base + ".tmp", "w", encoding="utf-8") as file:
-                json.dump({{"error": problem, "python": sys.executable}}, file)
+            with open(base + ".tmp", "wb") as file:
+                marshal.dump({{"error": problem, "python": sys.executable}}, file)
             os.replace(base + ".tmp", base + {ANSWER!r})
 def run(folder):
     try:
@@ -65,7 +67,7 @@ def ask(pid, request, timeout, send=None):
     base = _put(pid, {**request, "until": time() + timeout})
     folder = os.path.dirname(base)
     try:
-        _write(f"{base}.py", _SCRIPT.format(source=_SOURCE, folder=folder), pid)
+        _write(f"{base}.py", _SCRIPT.format(source=_SOURCE, folder=folder).encode(), pid)
         return _wait(pid, base, timeout, send)
     finally:
         for ending in (REQUEST, TAKEN, ANSWER, ".tmp", ".py"):
@@ -80,7 +82,7 @@ def _put(pid, request):
     while True:
         with suppress(FileNotFoundError):  # whoever was alone there has removed the folder
             base = os.path.join(_folder(pid), name)
-            _write(base + REQUEST, _json(request), pid)
+            _write(base + REQUEST, dumps(request), pid)
             return base
 
 
@@ -99,10 +101,8 @@ def _wait(pid, base, timeout, send):
 
 
 def _answer(pid, base):
-    import json
-
-    with open(base + ANSWER, encoding="utf-8") as file:
-        answer = json.load(file)
+    with open(base + ANSWER, "rb") as file:
+        answer = load(file)
     if "python" in answer:
         raise UnreachableError(
             f"process {pid} cannot import wraptrs ({answer['error']}): install this version of it "
@@ -200,19 +200,13 @@ def _hand_over(path, pid):
         os.chown(path, user, -1, follow_symlinks=False)
 
 
-def _write(path, text, pid):
+def _write(path, data, pid):
     """A file that comes into being whole. Raises FileNotFoundError where its folder is gone."""
     file = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(file, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    with open(file, "wb") as stream:
+        stream.write(data)
     _hand_over(f"{path}.new", pid)
     os.replace(f"{path}.new", path)
-
-
-def _json(request):
-    import json
-
-    return json.dumps(request)
 
 
 def _remove(path):
