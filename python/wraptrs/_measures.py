@@ -76,7 +76,7 @@ class TraceOptions:
 
     def __init__(self, sink, length, secrets, results):
         # Before the first function is traced: that may be one of a module that inspect imports.
-        import inspect  # noqa: F401
+        import inspect  # noqa: F401 loading it is the purpose
 
         self.sink = sink
         self.length = length
