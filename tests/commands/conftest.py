@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.attached import places, start, target  # noqa: F401 - fixtures of several files
 from support.child import run_child
 from support.lib import IS_WRAPT
 
