@@ -164,8 +164,9 @@ def test(session):
         TABLE.planned.extend(f"unit-{version}" for version in lacking)
         session.error(f"no interpreter found for Python {', '.join(lacking)}")
     plan(session, "lint", "rules", "rust", "build", "types")
-    for name in ("unit", "debug_malloc", "conformance"):
-        plan(session, *(f"{name}-{version}" for version in FOUND))
+    # The debugging allocator takes its time; the other interpreters have sessions of their own.
+    plan(session, *(f"unit-{version}" for version in FOUND), f"debug_malloc-{MAIN}")
+    plan(session, *(f"conformance-{version}" for version in FOUND))
     plan(session, f"mirror-{MAIN}", "demo", *["greens-3.13"][: "3.13" in FOUND])
 
 

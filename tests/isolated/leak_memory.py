@@ -7,4 +7,4 @@ from _tools import check_flat
 
 tracemalloc.start()
 for name, operation in OPERATIONS.items():
-    check_flat(name, operation)
+    check_flat(name, operation, rounds=600)
