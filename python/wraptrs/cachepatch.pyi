@@ -1,5 +1,8 @@
 """Types of caches put around functions that exist."""
 
+# The statistics are those of functools, which gives their type no public name.
+# pyright: reportPrivateUsage=false
+
 from collections.abc import Callable, Hashable
 from functools import _CacheInfo
 

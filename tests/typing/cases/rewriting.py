@@ -33,7 +33,7 @@ patch: wraptrs.Patch = wraptrs.replace_code(target, unchanged)
 variables: MutableMapping[str, Any] = wraptrs.closure_of(target)
 wraptrs.replace_code(target, unchanged, closure=wraptrs.closure_of(unchanged))
 
-with wraptrs.cached(target, maxsize=None, ttl=1.5, key=lambda a: a) as cache:
+with wraptrs.cached(target, maxsize=None, ttl=1.5, key=str) as cache:
     assert_type(cache.cache_info().hits, int)
     cache.cache_clear(target)
 wraptrs.cached(target, ttl="1")  # type: ignore[arg-type]  # no number
