@@ -93,7 +93,8 @@ def main():
         check_references(operation.__name__, operation, KEPT)
     tracemalloc.start()
     for operation in OPERATIONS:
-        check_flat(operation.__name__, operation, rounds=1000)
+        # Up to 64 of what died may still be listed; many rounds tell that from a leak.
+        check_flat(operation.__name__, operation, 8000 if operation is never_reverted else 1000)
     assert wraptrs.patches() == ()
 
 
