@@ -86,6 +86,9 @@ def revert_all():
             layer.revert(force=True)
 
 
+_INDEXES = tuple(range(1024))  # more than there are places of slots
+
+
 def places_of(name):
     """The places of slots that a name decides; none for what is looked up in the dict alone."""
     found = _places.get(name)
@@ -127,11 +130,12 @@ def _stand_in(*args, **kwargs):
 
 def _differences(one, other):
     """The places where two types have different slots."""
-    found, place = [], 0
-    for slot in one:
+    # Neither sums nor enumerate(): either may be what is patched.
+    found = []
+    for place in _INDEXES[: len(one)]:
+        slot = one[place]
         if slot is not other[place] and slot != other[place]:
             found.append(place)
-        place += 1  # noqa: SIM113  # enumerate may be what is patched
     return found
 
 
