@@ -11,8 +11,6 @@ from ._handles import Wrap
 from ._named import Wrapped
 from ._patch import Patch
 
-SCOPES = (None, "context")
-
 
 class Scoped(Patch):
     """A wrapper that only the contexts it was applied in are given; others get the original."""
@@ -56,7 +54,7 @@ class Scoped(Patch):
         with self._lock:
             if self._here.get():
                 if self._entered == 1:
-                    self._force, self._leave = force, leave
+                    self._leave = leave
                     super().revert(force, leave)
                 self._entered -= 1
                 self._leave_context()

@@ -8,7 +8,7 @@ from ._missing import MISSING
 from ._named import IN_TARGET, Value, named
 from ._patch import Patch
 from ._temporary import patched_while_running
-from ._verbs import replacing, wrapping
+from ._verbs import check_scope, replacing, wrapping
 
 
 class PatchSetError(RuntimeError):
@@ -38,8 +38,7 @@ class PatchSet(Patch):
 
     def __init__(self, owner=None, *, guard=None, scope=None):
         super().__init__(None, owner)
-        if scope not in (None, "context"):
-            raise ValueError(f"scope must be None or 'context': got {scope!r}")
+        check_scope(scope)
         self.guard = guard
         self._scope = scope
         self._members = []

@@ -58,7 +58,7 @@ def wrap(
 def replacing(target, name, value, create, check, scope, guard, owner):
     """The handle of `replace`, not applied yet."""
     target, path, value = named("replace", target, name, value)
-    _known(scope)
+    check_scope(scope)
     if scope is None:
         patch = Value(target, path, value, create=create, check=check, owner=owner)
     else:
@@ -72,7 +72,7 @@ def replacing(target, name, value, create, check, scope, guard, owner):
 def wrapping(target, name, wrapper, enabled, scope, guard, references, owner):
     """The handle of `wrap`, not applied yet."""
     target, path, wrapper = named("wrap", target, name, wrapper)
-    _known(scope)
+    check_scope(scope)
     if references not in _REFERENCES:
         known = ", ".join(map(repr, _REFERENCES))
         raise ValueError(f"references must be one of {known}: got {references!r}")
@@ -90,6 +90,7 @@ def wrapping(target, name, wrapper, enabled, scope, guard, references, owner):
     return patch
 
 
-def _known(scope):
+def check_scope(scope):
+    """Refuse a scope that there is none of."""
     if scope not in (None, "context"):
         raise ValueError(f"scope must be None or 'context': got {scope!r}")

@@ -59,6 +59,7 @@ def wrap(
     references: _References = None,
     owner: str | None = None,
 ) -> Patch: ...
+def check_scope(scope: object) -> None: ...
 def replacing(
     target: object,
     name: object,

@@ -7,6 +7,7 @@ the reason printed), and anything else, a signal included, is a failure.
 from __future__ import annotations
 
 import gc
+import itertools
 import sys
 import sysconfig
 import tracemalloc
@@ -23,6 +24,21 @@ def skip(reason):
 def settle():
     for _ in range(3):
         gc.collect()
+
+
+def collecting(operation, every=50):
+    """Without the GIL, functions and code objects wait for the collector, layer after layer."""
+    if not FREE_THREADED:
+        return operation
+    numbers = itertools.count(1)
+
+    def both():
+        operation()
+        if next(numbers) % every == 0:
+            for _ in range(6):
+                gc.collect()
+
+    return both
 
 
 def growth(operation, rounds):

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import functools
 import gc
-import itertools
 import math
 import os
 import sys
 import tracemalloc
 from pathlib import Path
 
-from _tools import FREE_THREADED, check_flat, settle
+from _tools import check_flat, collecting, settle
 
 from wraptrs import hotpatch, hotwrap
 
@@ -155,23 +154,8 @@ def check_cycles(name, operation):
     )
 
 
-def collecting(operation):
-    """Without the GIL, functions and code objects wait for the collector, layer after layer."""
-    if not FREE_THREADED:
-        return operation
-    numbers = itertools.count(1)
-
-    def both():
-        operation()
-        if next(numbers) % 200 == 0:
-            for _ in range(6):
-                gc.collect()
-
-    return both
-
-
 def main():
-    found = {name: collecting(operation) for name, operation in operations().items()}
+    found = {name: collecting(operation, every=200) for name, operation in operations().items()}
     for name, operation in found.items():
         check_cycles(name, operation)
     tracemalloc.start()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
-import itertools
 import os
 import sys
 import tracemalloc
 
-from _tools import FREE_THREADED, check_flat, check_references
+from _tools import check_flat, check_references, collecting
 
 from wraptrs import hotpatch, hotwrap
 
@@ -131,21 +129,6 @@ OPERATIONS = {
 ROUNDS = {"closures": 40}  # each looks through all objects, many times
 OBJECTS = [target, replacement, wrapper, target.__code__, replacement.__code__, globals()]
 OBJECTS += [Holder, HOLDER, Holder.method, type(None), factory, factory.__code__]
-
-
-def collecting(operation):
-    """Without the GIL, functions and code objects wait for the collector, layer after layer."""
-    if not FREE_THREADED:
-        return operation
-    numbers = itertools.count(1)
-
-    def both():
-        operation()
-        if next(numbers) % 50 == 0:
-            for _ in range(6):
-                gc.collect()
-
-    return both
 
 
 def main():
