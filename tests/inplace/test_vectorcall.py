@@ -12,23 +12,11 @@ import weakref
 import pytest
 
 from support.functions import same, state
-from support.inplace import OFFICIAL
+from support.inplace import honoured, marking, passing
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
 UnpatchableError, PatchConflictError = wraptrs.UnpatchableError, wraptrs.PatchConflictError
-honoured = pytest.mark.skipif(
-    sys.version_info[:2] == (3, 11) or OFFICIAL,
-    reason="CPython 3.11 does not look at the pointer, and by setters alone it is not ours",
-)
-
-
-def passing(wrapped, instance, args, kwargs):
-    return wrapped(*args, **kwargs)
-
-
-def marking(wrapped, instance, args, kwargs):
-    return ("wrapped", wrapped(*args, **kwargs))
 
 
 def simple(a, b=2):

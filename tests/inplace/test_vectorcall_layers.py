@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import itertools
 import pickle
-import sys
 import types
 
 import pytest
@@ -13,24 +12,13 @@ import pytest
 from inplace.foreign import lead_elsewhere
 from support.collect import Thing, alive_after
 from support.functions import same, state
-from support.inplace import OFFICIAL
+from support.inplace import honoured, marking, passing
 from support.lib import native
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
 UnpatchableError, PatchConflictError = wraptrs.UnpatchableError, wraptrs.PatchConflictError
-pytestmark = pytest.mark.skipif(
-    sys.version_info[:2] == (3, 11) or OFFICIAL,
-    reason="CPython 3.11 does not look at the pointer, and by setters alone it is not ours",
-)
-
-
-def passing(wrapped, instance, args, kwargs):
-    return wrapped(*args, **kwargs)
-
-
-def marking(wrapped, instance, args, kwargs):
-    return ("wrapped", wrapped(*args, **kwargs))
+pytestmark = honoured
 
 
 def simple(a, b=2):

@@ -7,27 +7,15 @@ import sys
 
 import pytest
 
-from support.inplace import OFFICIAL
+from support.inplace import OFFICIAL, honoured, marking, passing
 from support.lib import native
 from support.lib import package as wraptrs
 
 hotpatch, hotwrap = wraptrs.hotpatch, wraptrs.hotwrap
 UnpatchableError = wraptrs.UnpatchableError
 pytestmark = pytest.mark.skipif(OFFICIAL, reason="by setters alone the pointer is not ours")
-honoured = pytest.mark.skipif(
-    sys.version_info[:2] == (3, 11) or OFFICIAL,
-    reason="CPython 3.11 does not look at the pointer, and by setters alone it is not ours",
-)
 inlines = pytest.mark.skipif(sys.version_info < (3, 12), reason="each call takes C stack anyway")
 skips_init = pytest.mark.skipif(sys.version_info < (3, 13), reason="earlier ones look there too")
-
-
-def passing(wrapped, instance, args, kwargs):
-    return wrapped(*args, **kwargs)
-
-
-def marking(wrapped, instance, args, kwargs):
-    return ("wrapped", wrapped(*args, **kwargs))
 
 
 def simple(a, b=2):
