@@ -4,13 +4,20 @@
 //! CPython has setters for most of them, one at a time, and runs audit hooks between two; a call
 //! that falls in between would meet code with another function's closure. So the fields are
 //! exchanged here in one go: with the GIL nothing can run in between, and without it the other
-//! threads are stopped. Versions by which call sites remember a function are cleared by CPython's
-//! own setter first, because its bookkeeping of them is private.
+//! threads are stopped. Stopping them costs as long as it takes the scheduler to run each of them
+//! once, so it is done for changes, and reading is done without where it can be ([`steady`]).
+//! Versions by which call sites remember a function are cleared by CPython's own setter first,
+//! because its bookkeeping of them is private; without the GIL there is none, and they are cleared
+//! with the exchange.
 
-use super::error::{Raised, Res};
+#[cfg(not(Py_GIL_DISABLED))]
+use super::error::Raised;
+use super::error::Res;
 use super::hook::Redirect;
 use super::object::{Borrowed, Owned, Raw};
 use core::ptr;
+#[cfg(Py_3_13)]
+use core::sync::atomic::{AtomicU32, Ordering};
 use pyo3::ffi;
 use pyo3::ffi::PyFunctionObject;
 
@@ -70,7 +77,7 @@ unsafe fn places(function: Raw) -> [Option<*mut Raw>; FIELDS] {
 
 /// The fields of a function as they stand; no other thread can change them meanwhile.
 pub(crate) fn read(function: Borrowed<'_>) -> Fields {
-    stopped(|| {
+    steady(function, || {
         // SAFETY: callers checked that it is a function; the fields hold live objects or NULL.
         unsafe {
             places(function.as_raw())
@@ -103,6 +110,8 @@ pub(crate) fn exchange(
             if !expected.is_none_or(same) || !redirect.fits(function) {
                 return None;
             }
+            #[cfg(Py_GIL_DISABLED)]
+            clear_version(function);
             let mut former: Fields = Default::default();
             for ((place, value), old) in places.iter().zip(&mut incoming).zip(&mut former) {
                 if let Some(at) = *place {
@@ -133,6 +142,7 @@ unsafe fn holds(places: &[Option<*mut Raw>; FIELDS], fields: &Fields, index: usi
 }
 
 /// Makes every call site forget what it knows of the function, by setting the defaults that it has.
+#[cfg(not(Py_GIL_DISABLED))]
 pub(crate) fn forget_version(function: Borrowed<'_>) -> Res<()> {
     let [_, _, _, defaults, ..] = read(function);
     let defaults = defaults.unwrap_or_else(|| super::api::none().own());
@@ -145,21 +155,45 @@ pub(crate) fn forget_version(function: Borrowed<'_>) -> Res<()> {
     }
 }
 
+/// Without the GIL [`exchange`] does it, while no other thread can call the function.
+#[cfg(Py_GIL_DISABLED)]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the setter of other builds can fail"
+)]
+pub(crate) fn forget_version(_function: Borrowed<'_>) -> Res<()> {
+    Ok(())
+}
+
+/// # Safety
+/// A live function, and no other thread runs.
+#[cfg(Py_GIL_DISABLED)]
+unsafe fn clear_version(function: Borrowed<'_>) {
+    // SAFETY: by this function's contract; the self-check found the version where this looks.
+    unsafe {
+        let f = function.as_raw().cast::<PyFunctionObject>();
+        if (*f).func_version >= FIRST_VERSION {
+            (*f).func_version = CLEARED;
+        }
+    }
+}
+
 /// Lets call sites specialise on a function whose version was cleared, unless its calls go elsewhere
 /// than they would look. From 3.13 on that never comes back by itself; the version to give is that
 /// of its code, as for a function just made.
 pub(crate) fn renew_version(function: Borrowed<'_>) {
     #[cfg(Py_3_13)]
-    stopped(|| {
+    steady(function, || {
         // SAFETY: a live function whose code is a live code object; the self-check compared both
         // versions on a function just made. The version belongs to that code as long as the
-        // function is not changed again, which nobody does meanwhile.
+        // function is not changed again, which nobody does meanwhile. A call site that reads it in
+        // another thread sees it cleared or whole.
         unsafe {
             let f = function.as_raw().cast::<PyFunctionObject>();
             let version = (*(*f).func_code.cast::<CodeHead>()).version;
             let specialises = super::hook::is_usual(function);
             if (*f).func_version < FIRST_VERSION && version >= FIRST_VERSION && specialises {
-                (*f).func_version = version;
+                AtomicU32::from_ptr(&raw mut (*f).func_version).store(version, Ordering::Release);
             }
         }
     });
@@ -188,6 +222,9 @@ pub(crate) fn versions_agree(function: Borrowed<'_>) -> bool {
 #[cfg(Py_3_13)]
 const FIRST_VERSION: u32 = if cfg!(Py_3_14) { 2 } else { 1 };
 
+#[cfg(Py_GIL_DISABLED)]
+const CLEARED: u32 = FIRST_VERSION - 1;
+
 /// The head of a code object up to its version, the same from 3.13 to 3.15.
 #[cfg(Py_3_13)]
 #[repr(C)]
@@ -214,6 +251,28 @@ pub(crate) fn stopped<R>(work: impl FnOnce() -> R) -> R {
     }
     #[cfg(not(Py_GIL_DISABLED))]
     work()
+}
+
+/// The first CPython whose own setters of functions stop the world, and the first such 3.15.
+#[cfg(Py_GIL_DISABLED)]
+const SETTERS_STOP: [core::ffi::c_ulong; 2] = [0x030E_07F0, 0x030F_00C1];
+
+/// Runs `work`, which runs no Python code and takes no lock, while nobody changes the function.
+///
+/// A thread that neither waits nor runs Python code cannot be stopped, so nothing that is changed
+/// only while the world stands still changes under it. The annotations and type parameters have
+/// setters that lock the function. Where the other setters do neither, the world is stopped.
+fn steady<R>(function: Borrowed<'_>, work: impl FnOnce() -> R) -> R {
+    #[cfg(Py_GIL_DISABLED)]
+    {
+        let [first, next] = SETTERS_STOP;
+        // SAFETY: a constant of the interpreter.
+        let version = unsafe { ffi::Py_Version };
+        if version < first || (0x030F_0000..next).contains(&version) {
+            return stopped(work);
+        }
+    }
+    super::compat::locked(function, work)
 }
 
 /// Whether an object is a code object, a cell.
