@@ -12,9 +12,10 @@
 
 #[cfg(not(Py_GIL_DISABLED))]
 use super::error::Raised;
-use super::error::Res;
+use super::error::{Exc, Res, raise};
 use super::hook::Redirect;
 use super::object::{Borrowed, Owned, Raw};
+use super::world::{steady, stopped};
 use core::ptr;
 #[cfg(Py_3_13)]
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -125,6 +126,51 @@ pub(crate) fn exchange(
     })
 }
 
+/// What a function is called and told of by, in this order: name, qualified name, module, docstring.
+pub(crate) type Labels = [Owned; 4];
+
+/// A new function with these fields, which hold what fields of their kind can, and these labels. No
+/// thread need be stopped for it, since none knows it.
+pub(crate) fn made(fields: Fields, labels: Labels, redirect: Redirect) -> Res {
+    let [Some(code), Some(globals), ..] = &fields else {
+        return Err(raise(Exc::Type, "a function needs code and globals"));
+    };
+    let [name, qualified_name, module, doc] = labels;
+    // SAFETY: code and a dict, and a string, as the callers checked; then stores into the function
+    // that was just made, of values of the kinds its fields hold.
+    unsafe {
+        let made = Owned::from_new(ffi::PyFunction_NewWithQualName(
+            code.get().as_raw(),
+            globals.get().as_raw(),
+            qualified_name.get().as_raw(),
+        ))?;
+        let raw = made.get().as_raw();
+        let f = raw.cast::<PyFunctionObject>();
+        for (place, value) in places(raw).into_iter().zip(fields) {
+            if let Some(at) = place {
+                put(at, value);
+            }
+        }
+        put(&raw mut (*f).func_name, Some(name));
+        put(&raw mut (*f).func_module, Some(module));
+        put(&raw mut (*f).func_doc, Some(doc));
+        #[cfg(Py_GIL_DISABLED)]
+        if redirect.on {
+            clear_version(made.get());
+        }
+        redirect.put(made.get());
+        Ok(made)
+    }
+}
+
+/// # Safety
+/// The place is a field of a live function that nobody else uses meanwhile.
+unsafe fn put(at: *mut Raw, value: Option<Owned>) {
+    let new = value.map_or(ptr::null_mut(), Owned::into_raw);
+    // SAFETY: by this function's contract; what the field owned is dropped after the store.
+    drop(unsafe { Owned::from_nullable(ptr::replace(at, new)) });
+}
+
 /// # Safety
 /// The places are those of a live function that nobody writes meanwhile.
 unsafe fn holds(places: &[Option<*mut Raw>; FIELDS], fields: &Fields, index: usize) -> bool {
@@ -166,7 +212,7 @@ pub(crate) fn forget_version(_function: Borrowed<'_>) -> Res<()> {
 }
 
 /// # Safety
-/// A live function, and no other thread runs.
+/// A live function, and no other thread runs or knows it.
 #[cfg(Py_GIL_DISABLED)]
 unsafe fn clear_version(function: Borrowed<'_>) {
     // SAFETY: by this function's contract; the self-check found the version where this looks.
@@ -233,46 +279,6 @@ struct CodeHead {
     objects: [Raw; 3],
     numbers: [core::ffi::c_int; 11],
     version: u32,
-}
-
-/// Runs `work`, which runs no Python code and takes no lock, while no other thread runs any.
-pub(crate) fn stopped<R>(work: impl FnOnce() -> R) -> R {
-    #[cfg(Py_GIL_DISABLED)]
-    {
-        // SAFETY: this thread is attached; the world is started again exactly once, since `work`
-        // cannot unwind (panics abort).
-        unsafe {
-            let interpreter = ffi::PyInterpreterState_Get();
-            super::decl::_PyEval_StopTheWorld(interpreter);
-            let result = work();
-            super::decl::_PyEval_StartTheWorld(interpreter);
-            result
-        }
-    }
-    #[cfg(not(Py_GIL_DISABLED))]
-    work()
-}
-
-/// The first CPython whose own setters of functions stop the world, and the first such 3.15.
-#[cfg(Py_GIL_DISABLED)]
-const SETTERS_STOP: [core::ffi::c_ulong; 2] = [0x030E_07F0, 0x030F_00C1];
-
-/// Runs `work`, which runs no Python code and takes no lock, while nobody changes the function.
-///
-/// A thread that neither waits nor runs Python code cannot be stopped, so nothing that is changed
-/// only while the world stands still changes under it. The annotations and type parameters have
-/// setters that lock the function. Where the other setters do neither, the world is stopped.
-fn steady<R>(function: Borrowed<'_>, work: impl FnOnce() -> R) -> R {
-    #[cfg(Py_GIL_DISABLED)]
-    {
-        let [first, next] = SETTERS_STOP;
-        // SAFETY: a constant of the interpreter.
-        let version = unsafe { ffi::Py_Version };
-        if version < first || (0x030F_0000..next).contains(&version) {
-            return stopped(work);
-        }
-    }
-    super::compat::locked(function, work)
 }
 
 /// Whether an object is a code object, a cell.
