@@ -15,7 +15,7 @@ from ._active import handle_of_entry
 from ._native import _registry_entries
 from ._patch import owned_by
 
-REQUEST, TAKEN, ANSWER = ".request", ".taken", ".answer"
+REQUEST, TAKEN, ANSWER, SCRIPT = ".request", ".taken", ".answer", ".py"
 
 _runs = {}  # by owner: the runs of its patch file, until they are reverted
 
@@ -38,6 +38,20 @@ def serve(folder):
             _answer(base, outcome)
         except OSError:
             pass  # its caller has gone, and taken the folder along
+    _tidy(folder)
+
+
+def _tidy(folder):
+    """Remove the scripts that nobody waits for any more."""
+    try:
+        names = os.listdir(folder)
+        wanted = {os.path.splitext(name)[0] for name in names if not name.endswith(SCRIPT)}
+        for name in names:
+            if name.endswith(SCRIPT) and name.rsplit(".", 2)[0] not in wanted:
+                os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
+    except OSError:
+        pass  # others wait there, or have removed it
 
 
 def _outcome(base):

@@ -3,6 +3,11 @@
 `sys.remote_exec` has one slot in the other process: of two scripts that come before it looks, the
 first is lost. So what it is made to run only says where the queue is, and is sent again as long as
 a request waits; each run works off all of them, and none is done twice.
+
+A script that is no longer there when the other process looks for it makes that complain on its
+standard error. So each sending is a file of its own, which removes itself when it runs, and those
+that may still be looked for stay: run late, they find nothing to do; where they never are, the next
+caller removes them once the process has ended.
 """
 
 import os
@@ -13,19 +18,25 @@ from contextlib import suppress
 from marshal import dumps, load
 from time import monotonic, sleep, time
 
-from ._attached import ANSWER, REQUEST, TAKEN
+from ._attached import ANSWER, REQUEST, SCRIPT, TAKEN
 
+_NO_PROCESS = 1 << 31  # numbers of processes are less than that
 _AGAIN = 1.0  # seconds after which a script may be taken for lost
+_SOON = 0.5  # seconds in which a process that just answered gets to a script
 
 # Run by the other process, without a trace in its __main__. It must not fail where there is no
 # wraptrs: its caller waits for an answer. What comes while another one runs is left to that.
 _SCRIPT = """\
-exec({source!r}, {{"folder": {folder!r}}})
+exec({source!r}, {{"folder": {folder!r}, "script": {script!r}}})
 """
 _SOURCE = f"""\
-import sys
+import os, sys
+try:
+    os.unlink(script)
+except OSError:
+    pass
 def refuse(folder, problem):
-    import marshal, os
+    import marshal
     for name in os.listdir(folder):
         base, dot, end = os.path.join(folder, name).rpartition(".")
         if dot + end == {REQUEST!r}:
@@ -63,17 +74,73 @@ def ask(pid, request, timeout, send=None):
 
     Raises UnreachableError.
     """
-    send = send or sys.remote_exec
+    if not 0 < pid < _NO_PROCESS:
+        raise UnreachableError(f"there is no process {pid}")
+    _sweep()
     base = _put(pid, {**request, "until": time() + timeout})
-    folder = os.path.dirname(base)
+    scripts = _Scripts(pid, base, send or sys.remote_exec)
     try:
-        _write(f"{base}.py", _SCRIPT.format(source=_SOURCE, folder=folder).encode(), pid)
-        return _wait(pid, base, timeout, send)
+        return _wait(pid, base, timeout, scripts)
     finally:
-        for ending in (REQUEST, TAKEN, ANSWER, ".tmp", ".py"):
+        for ending in (REQUEST, TAKEN, ANSWER, ".tmp"):
             _remove(base + ending)
-        with suppress(OSError):  # others wait there
-            os.rmdir(folder)
+        if not _lives(pid):
+            scripts.remove()
+        with suppress(OSError):  # others wait there, or a script does
+            os.rmdir(os.path.dirname(base))
+
+
+def _sweep():
+    """Remove what waits for processes that have ended."""
+    import tempfile
+
+    own = getattr(os, "getuid", int)()
+    for found in os.scandir(tempfile.gettempdir()):
+        name, _, started = found.name.rpartition("-")
+        name, _, pid = name.rpartition("-")
+        if name != f"wraptrs-{own}" or not pid.isdecimal():
+            continue
+        with suppress(OSError):  # another caller is at it too
+            if found.is_dir(follow_symlinks=False) and not _is(int(pid), started):
+                for path in os.scandir(found.path):
+                    os.unlink(path.path)
+                os.rmdir(found.path)
+
+
+class _Scripts:
+    """What is sent to a process for one request."""
+
+    def __init__(self, pid, base, send):
+        self._pid, self._base, self._send = pid, base, send
+        self._paths = []
+
+    def send(self):
+        """Send a script, once more if need be."""
+        path = f"{self._base}.{len(self._paths)}{SCRIPT}"
+        names = {"folder": os.path.dirname(path), "script": path}
+        _write(path, _SCRIPT.format(source=_SOURCE, **names).encode(), self._pid)
+        self._paths.append(path)
+        try:
+            _send(self._pid, path, self._send)
+        except BaseException:
+            _remove(path)
+            raise
+        for former in self._paths[:-2]:  # the last but one may just be looked for
+            _remove(former)
+
+    def forget(self):
+        """Remove what is left after an answer. Another caller's script may have seen to it, and
+        ours be still to come: not for long, since the process was just there.
+        """
+        end = monotonic() + _SOON
+        while any(map(os.path.exists, self._paths[-1:])) and monotonic() < end:
+            sleep(0.01)
+        self.remove()
+
+    def remove(self):
+        """Remove all of them."""
+        for path in self._paths:
+            _remove(path)
 
 
 def _put(pid, request):
@@ -86,7 +153,7 @@ def _put(pid, request):
             return base
 
 
-def _wait(pid, base, timeout, send):
+def _wait(pid, base, timeout, scripts):
     end = monotonic() + timeout
     sent = None
     while not os.path.exists(base + ANSWER):
@@ -94,9 +161,10 @@ def _wait(pid, base, timeout, send):
         if now > end:
             raise UnreachableError(_late(pid, base, timeout))
         if (sent is None or now - sent > _AGAIN) and os.path.exists(base + REQUEST):
-            _send(pid, f"{base}.py", send)
-            sent = now
+            scripts.send()
+            sent = monotonic()
         sleep(0.01)
+    scripts.forget()
     return _answer(pid, base)
 
 
@@ -142,8 +210,9 @@ def _late(pid, base, timeout):
     if not _lives(pid):
         return f"process {pid} ended before it answered"
     return (
-        f"process {pid} did not get to it {waited}, and nothing was changed: its main thread is "
-        "in one long call (a sleep, a wait, C code), or it cannot see the folder of the request"
+        f"process {pid} did not get to it {waited}, and nothing was changed: it is stopped, its "
+        "main thread is in one long call (a sleep, a wait, C code), or it cannot see the folder "
+        "of the request"
     )
 
 
@@ -156,7 +225,12 @@ def _lives(pid):
         return False
     except OSError:
         pass
-    return True
+    return _stat(pid)[:1] != [b"Z"]  # a zombie has ended
+
+
+def _is(pid, started):
+    """Whether a process is still the one that has, or had, this number."""
+    return _lives(pid) and _started(pid) == started
 
 
 def _folder(pid):
@@ -179,11 +253,16 @@ def _folder(pid):
 
 def _started(pid):
     """What tells a process from an earlier one of the same number, where that can be known."""
+    return b"".join(_stat(pid)[19:20]).decode() or "0"
+
+
+def _stat(pid):
+    """What Linux tells of a process, from its state on."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[19].decode()
-    except (OSError, IndexError):
-        return "0"
+            return file.read().rpartition(b")")[2].split()
+    except OSError:
+        return []
 
 
 def _user(pid):

@@ -52,6 +52,7 @@ class TestCommandLine:
             (["1", "absent.py"], "cannot read the patch file: [Errno 2]"),
             (["1", "latin.py"], "cannot read the patch file"),
             (["1", "latin.py", "--timeout", "0"], "the timeout must be more than 0 seconds"),
+            (["1", "latin.py", "--timeout", "nan"], "the timeout must be more than 0 seconds"),
         ],
     )
     def test_wrong_use(self, project, attach, words, message):
@@ -71,6 +72,7 @@ class TestCommandLine:
         target = start()
         # Also where there is the real one: the process waits for a line, and would not look.
         monkeypatch.setattr(sys, "remote_exec", target.send, raising=False)
+        monkeypatch.setattr(sys, "is_remote_debug_enabled", lambda: True, raising=False)
         return SimpleNamespace(
             target=target, main=lambda *words: main(["attach", *map(str, words)])
         )
@@ -113,14 +115,47 @@ class TestCommandLine:
         process.wait()
         result = attach(process.pid, "--list")
         assert result.returncode == 3 and f"there is no process {process.pid}" in result.stderr
+        for number in (0, 1 << 31, 10**30):
+            result = attach(number, "--list")
+            assert result.returncode == 3
+            assert result.stderr == f"wraptrs: there is no process {number}\n"
 
     @needs_remote
     def test_a_process_that_forbids_it(self, attach, start):
         target = start(variables={"PYTHON_DISABLE_REMOTE_DEBUG": "1"})
         result = attach(target.pid, "--list")
         assert result.returncode == 3 and "cannot be attached to" in result.stderr
+        assert result.stderr.count("\n") == 1
+
+    @needs_remote
+    def test_a_caller_that_is_forbidden_to(self, attach, monkeypatch):
+        monkeypatch.setenv("PYTHON_DISABLE_REMOTE_DEBUG", "1")
+        result = attach(os.getpid(), "--list")
+        assert result.returncode == 2
+        assert result.stderr.startswith("wraptrs: this Python cannot attach: it was started with")
+        assert result.stderr.count("\n") == 1
+
+    @needs_remote
+    def test_a_process_in_one_long_call(self, project, attach, start):
+        """What comes too late does nothing, and says nothing in the process either."""
+        project.write(busy=BUSY)
+        target = start(program="busy.py")
+        result = attach(target.pid, "--list", "--timeout", "0.5")
+        assert result.returncode == 3 and result.stderr.count("\n") == 1
+        assert f"process {target.pid} did not get to it in 0.5 seconds" in result.stderr
+        target.process.stdin.close()
+        assert target.process.wait(60) == 0
+        assert (project.folder / "errors").read_text() == ""
 
 
+BUSY = """
+    import os, sys
+    os.dup2(os.open("errors", os.O_CREAT | os.O_WRONLY), 2)
+    print("ready", flush=True)
+    os.read(0, 1)  # as one long call: the interpreter does not look meanwhile
+    for _ in range(100_000):
+        pass
+"""
 SERVER = """
     import http.server, threading
     import wraptrs

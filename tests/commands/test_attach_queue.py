@@ -123,8 +123,9 @@ class TestFailures:
 
 
 class TestQueue:
-    def test_two_requests_before_it_looks(self, target):
+    def test_two_requests_before_it_looks(self, target, monkeypatch):
         """The first script is lost in the slot; the request is not."""
+        monkeypatch.setattr("wraptrs._attaching._AGAIN", 30)
         begun, sent = threading.Event(), []
 
         def hold(pid, script):
@@ -137,6 +138,7 @@ class TestQueue:
             begun.wait(10)
             if script == sent[-1]:
                 target.send(pid, script)
+                target.behaviour()  # it may just have begun to wait, and would not look
 
         answers = []
 
@@ -187,8 +189,50 @@ class TestQueue:
         scripts = []
         with pytest.raises(UnreachableError, match=r"did not get to it in 0\.3 seconds"):
             target.apply(PATCH, timeout=0.3, send=lambda pid, script: scripts.append(script))
-        assert scripts and not list(places.iterdir())
-        target.ask("list")
+        # It may still be looked for; what waits with it is withdrawn.
+        (folder,) = places.iterdir()
+        assert [str(path) for path in folder.iterdir()] == scripts
+        target.send(target.pid, scripts[0])
+        assert target.behaviour() == PLAIN
+        assert not list(places.iterdir())
+
+    def test_what_was_never_looked_for_goes_with_the_process(self, target, start, places):
+        from wraptrs._attaching import UnreachableError
+
+        with pytest.raises(UnreachableError, match="did not get to it"):
+            target.ask("list", timeout=0.1, send=lambda pid, script: None)
+        other = start()
+        other.ask("list")
+        (left,) = places.iterdir()
+        assert f"-{target.pid}-" in left.name
+        target.process.kill()
+        os.waitid(os.P_PID, target.pid, os.WEXITED | os.WNOWAIT)  # it stays a zombie
+        other.ask("list")
+        assert not list(places.iterdir())
+
+    def test_scripts_that_come_after_the_answer(self, target, places, monkeypatch):
+        """Another caller's script did what was asked for before ours was looked for."""
+        from wraptrs._attached import ANSWER
+
+        monkeypatch.setattr("wraptrs._attaching._SOON", 30)
+
+        def run(script):
+            target.send(target.pid, script)
+            target.behaviour()  # it may just have begun to wait, and would not look
+
+        def through_another(pid, script):
+            other = f"{script}.copy"
+            with open(script) as ours, open(other, "w") as theirs:
+                theirs.write(ours.read().replace(script, other))
+            run(other)
+            assert any(path.endswith(ANSWER) for path in os.listdir(os.path.dirname(script)))
+            late.append(threading.Timer(0.2, run, (script,)))
+            late[0].start()
+
+        late = []
+        assert target.ask("list", send=through_another)["pid"] == target.pid
+        late[0].join()
+        assert not list(places.iterdir())
         assert target.behaviour() == PLAIN
 
     def test_a_file_that_takes_longer(self, target):

@@ -69,6 +69,12 @@ def execute(parser, options):
             "has sys.remote_exec. Start the program with 'python -m wraptrs run' instead",
             2,
         )
+    if not sys.is_remote_debug_enabled():
+        return _fail(
+            "this Python cannot attach: it was started with PYTHON_DISABLE_REMOTE_DEBUG or "
+            "-X disable-remote-debug, or built without remote debugging",
+            2,
+        )
     from .. import _attaching
 
     try:
@@ -96,7 +102,7 @@ def _read(parser, options):
     if not words or not words[0].isdecimal() or len(words) != (1 if options.list else 2):
         wanted = "a process number" if options.list else "a process number and a patch file"
         parser.error(f"{wanted} must be given")
-    if options.timeout <= 0:
+    if not options.timeout > 0:
         parser.error(f"the timeout must be more than 0 seconds, got {options.timeout:g}")
     pid = int(words[0])
     if options.list:
