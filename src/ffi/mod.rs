@@ -12,6 +12,7 @@
 //! * `frames`: who is calling.
 //! * `func`, `hook`: function objects from the inside; where their calls go.
 //! * `guarded`: plain data in the memory of an instance.
+//! * `instance`, `holder`: instances of our types; what the collector asks of them.
 //! * `definition`, `thunks`: C functions from the inside, and what stands in for them.
 //! * `samples`: C functions of every convention, to try patching on.
 //! * `writable`: whether memory can be written.
@@ -37,6 +38,7 @@ pub(crate) mod error;
 pub(crate) mod frames;
 pub(crate) mod func;
 mod guarded;
+pub(crate) mod holder;
 pub(crate) mod hook;
 pub(crate) mod instance;
 pub(crate) mod module;
