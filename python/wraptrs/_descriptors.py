@@ -41,18 +41,17 @@ def _tuple_field():
     return getattr(sys.modules.get("_collections"), "_tuplegetter", ())
 
 
-def _getter_layer(getter, wrapper, enabled, owner):
-    """A callable of one argument, the instance, that calls the wrapper as a method's would be."""
-    if type(getter) is not FunctionType and not issubclass(type(getter), _FunctionWrapperBase):
-        called = getter
+def _getter_function(called):
+    """A getter as a function, or a wrapper of one, which a wrapper binds as it binds methods."""
+    if type(called) is FunctionType or issubclass(type(called), _FunctionWrapperBase):
+        return called
 
-        def getter(instance):
-            return called(instance)
+    def getter(instance):
+        return called(instance)
 
-        getter.__name__ = getattr(called, "__name__", getter.__name__)
-        getter.__doc__ = getattr(called, "__doc__", None)
-    # Bound to the class only: the native code takes the instance from the first argument.
-    return FunctionWrapper(getter, wrapper, enabled).__get__(None, owner)
+    getter.__name__ = getattr(called, "__name__", getter.__name__)
+    getter.__doc__ = getattr(called, "__doc__", None)
+    return getter
 
 
 class RebuiltDescriptor:
@@ -88,7 +87,19 @@ class RebuiltDescriptor:
         self._self_rebuild(original)
 
     def _self_wrap(self, getter):
-        return _getter_layer(getter, self._self_wrapper, self._self_enabled, self._self_owner)
+        """A callable of one argument, the instance, that calls the wrapper as a method's would."""
+        made = FunctionWrapper(_getter_function(getter), self._self_wrapper, self._self_enabled)
+        # Bound to the class only: the native code takes the instance from the first argument.
+        return made.__get__(None, self._self_owner)
+
+    def _self_wrap_anew(self, layer, getter):
+        """Bring what `_self_wrap` made up to date; make it new where the getter binds otherwise."""
+        getter = _getter_function(getter)
+        if getattr(getter, "_self_binding", "function") != layer._self_binding:
+            return self._self_wrap(getter)
+        layer._self_parent.__wrapped__ = layer.__wrapped__ = getter
+        layer._self_parent._self_enabled = layer._self_enabled = self._self_enabled
+        return layer
 
 
 class PropertyLayer(RebuiltDescriptor):
@@ -100,7 +111,13 @@ class PropertyLayer(RebuiltDescriptor):
                 f"cannot wrap the property {self._self_name!r} of {self._self_owner.__qualname__}: "
                 f"it has no getter, and the wrapper is called for reads"
             )
-        getter = self._self_wrap(original.fget)
+        # Another thread may be about to call what the property holds, which holds no reference for
+        # that: what is called stays the same object, and what it replaces is kept.
+        getter, self._self_former = self.fget, (self.fset, self.fdel)
+        if getter is None:
+            getter = self._self_wrap(original.fget)
+        else:
+            getter = self._self_wrap_anew(getter, original.fget)
         property.__init__(self, getter, original.fset, original.fdel, original.__doc__)
         self.__doc__ = original.__doc__  # a subclass reads its class's, unless it has its own
         if hasattr(property, "__set_name__"):  # since Python 3.10; used in its error messages

@@ -19,7 +19,7 @@ from types import CellType, FunctionType
 from weakref import ref
 
 from . import _definitions
-from ._native import _carry, _function_state, _layout_holds, _record, _transplant
+from ._native import _carry, _function_state, _layout_holds, _record, _transplant, _twin
 from ._patch import PatchConflictError
 
 CODE, GLOBALS, BUILTINS, DEFAULTS, KEYWORDS, CLOSURE, ANNOTATIONS = range(7)
@@ -63,11 +63,7 @@ class Record:
     def made(self, state, shown):
         """A function with a state and `__wrapped__`, with all else as the patched one has it."""
         function = self.function
-        made = FunctionType(state[CODE], state[GLOBALS], function.__name__, None, state[CLOSURE])
-        put(made, state if state[HOOK] is None else carry(state, None))
-        made.__qualname__ = function.__qualname__
-        made.__module__ = function.__module__
-        made.__doc__ = function.__doc__
+        made = twin(state if state[HOOK] is None else carry(state, None), function)
         attributes = function.__dict__
         if attributes:
             made.__dict__.update(attributes)
@@ -287,6 +283,7 @@ WORKS = not OFFICIAL and bool(_layout_holds(_probe()))
 """Whether this interpreter's functions are laid out as the native module believes."""
 
 if WORKS:
-    state_of, put, carry, carried, led = _function_state, _transplant, _carry, _record, None
+    state_of, put, twin = _function_state, _transplant, _twin
+    carry, carried, led = _carry, _record, None
 else:
-    from ._official import carried, carry, led, put, state_of
+    from ._official import carried, carry, led, put, state_of, twin

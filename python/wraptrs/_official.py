@@ -16,6 +16,7 @@ From 3.14 on annotations that were computed are computed again after a change: t
 """
 
 import sys
+from types import FunctionType
 
 from ._layers import ABSENT, CLOSURE, CODE, DEFAULTS, GLOBALS, KEYWORDS
 from ._targets import UnpatchableError
@@ -112,6 +113,15 @@ def put(function, state, expected=None):
             setattr(function, name, former)
         raise
     return True
+
+
+def twin(state, function):
+    """A new function with a state, and the labels of a function, as `_native._twin`."""
+    made = FunctionType(state[CODE], state[GLOBALS], function.__name__, None, state[CLOSURE])
+    put(made, state)
+    made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+    made.__doc__ = function.__doc__
+    return made
 
 
 def _joined(now, state):

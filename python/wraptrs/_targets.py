@@ -13,6 +13,7 @@ from types import FunctionType, MethodType
 from weakref import ref
 
 from . import _definitions
+from ._native import BaseObjectProxy
 from ._templates import ITERABLE_COROUTINE, KIND_NAMES, KINDS, kind_of
 
 _HOLDERS = {
@@ -25,6 +26,7 @@ _HOLDERS = {
     "classmethod": "__func__",
     "instancemethod": "__func__",  # of C extensions: makes methods of functions without binding
 }
+_HOLDING = (staticmethod, classmethod, property, BaseObjectProxy)
 _SLOTS = ("wrapper_descriptor", "method-wrapper")
 _LIMIT = 1000
 _searched = {}  # weak references to classes, by the module and qualified name of their methods
@@ -178,8 +180,10 @@ def _remembered(function, outer, name):
     """As `_search`, where a method of the same class was searched for before: that takes long."""
     seen = _searched.get((function.__module__, outer))
     cls = None if seen is None else seen()
-    entry = None if cls is None else cls.__dict__.get(name)
-    if entry is function or getattr(entry, "__func__", None) is function:
+    entry = held = None if cls is None else cls.__dict__.get(name)
+    while issubclass(type(held), BaseObjectProxy):  # wrapped by name
+        held = held.__wrapped__
+    if held is function or getattr(held, "__func__", None) is function:
         return _entry_binds(entry, function, True), cls
     return None
 
@@ -194,9 +198,10 @@ def _entry_binds(entry, function, default):
 def _search(function, outer):
     """Find the class of a function whose name leads to none, such as one made in a function."""
     holders = [function]
-    for holder in get_referrers(function):
-        if isinstance(holder, (staticmethod, classmethod, property)):
-            holders.append(holder)
+    for held in holders:  # what is wrapped by name is held by what wraps it, and so on
+        for holder in get_referrers(held):
+            if issubclass(type(holder), _HOLDING) and all(x is not holder for x in holders):
+                holders.append(holder)
     for holder in holders:
         for space in get_referrers(holder):
             if isinstance(space, dict) and "__module__" in space:

@@ -4,13 +4,21 @@
 //! CPython has setters for most of them, one at a time, and runs audit hooks between two; a call
 //! that falls in between would meet code with another function's closure. So the fields are
 //! exchanged here in one go: with the GIL nothing can run in between, and without it the other
-//! threads are stopped. Versions by which call sites remember a function are cleared by CPython's
-//! own setter first, because its bookkeeping of them is private.
+//! threads are stopped. Stopping them costs as long as it takes the scheduler to run each of them
+//! once, so it is done for changes, and reading is done without where it can be ([`steady`]).
+//! Versions by which call sites remember a function are cleared by CPython's own setter first,
+//! because its bookkeeping of them is private; without the GIL there is none, and they are cleared
+//! with the exchange.
 
-use super::error::{Raised, Res};
+#[cfg(not(Py_GIL_DISABLED))]
+use super::error::Raised;
+use super::error::{Exc, Res, raise};
 use super::hook::Redirect;
 use super::object::{Borrowed, Owned, Raw};
+use super::world::{steady, stopped};
 use core::ptr;
+#[cfg(Py_3_13)]
+use core::sync::atomic::{AtomicU32, Ordering};
 use pyo3::ffi;
 use pyo3::ffi::PyFunctionObject;
 
@@ -70,7 +78,7 @@ unsafe fn places(function: Raw) -> [Option<*mut Raw>; FIELDS] {
 
 /// The fields of a function as they stand; no other thread can change them meanwhile.
 pub(crate) fn read(function: Borrowed<'_>) -> Fields {
-    stopped(|| {
+    steady(function, || {
         // SAFETY: callers checked that it is a function; the fields hold live objects or NULL.
         unsafe {
             places(function.as_raw())
@@ -103,6 +111,8 @@ pub(crate) fn exchange(
             if !expected.is_none_or(same) || !redirect.fits(function) {
                 return None;
             }
+            #[cfg(Py_GIL_DISABLED)]
+            clear_version(function);
             let mut former: Fields = Default::default();
             for ((place, value), old) in places.iter().zip(&mut incoming).zip(&mut former) {
                 if let Some(at) = *place {
@@ -114,6 +124,51 @@ pub(crate) fn exchange(
             Some(former)
         }
     })
+}
+
+/// What a function is called and told of by, in this order: name, qualified name, module, docstring.
+pub(crate) type Labels = [Owned; 4];
+
+/// A new function with these fields, which hold what fields of their kind can, and these labels. No
+/// thread need be stopped for it, since none knows it.
+pub(crate) fn made(fields: Fields, labels: Labels, redirect: Redirect) -> Res {
+    let [Some(code), Some(globals), ..] = &fields else {
+        return Err(raise(Exc::Type, "a function needs code and globals"));
+    };
+    let [name, qualified_name, module, doc] = labels;
+    // SAFETY: code and a dict, and a string, as the callers checked; then stores into the function
+    // that was just made, of values of the kinds its fields hold.
+    unsafe {
+        let made = Owned::from_new(ffi::PyFunction_NewWithQualName(
+            code.get().as_raw(),
+            globals.get().as_raw(),
+            qualified_name.get().as_raw(),
+        ))?;
+        let raw = made.get().as_raw();
+        let f = raw.cast::<PyFunctionObject>();
+        for (place, value) in places(raw).into_iter().zip(fields) {
+            if let Some(at) = place {
+                put(at, value);
+            }
+        }
+        put(&raw mut (*f).func_name, Some(name));
+        put(&raw mut (*f).func_module, Some(module));
+        put(&raw mut (*f).func_doc, Some(doc));
+        #[cfg(Py_GIL_DISABLED)]
+        if redirect.on {
+            clear_version(made.get());
+        }
+        redirect.put(made.get());
+        Ok(made)
+    }
+}
+
+/// # Safety
+/// The place is a field of a live function that nobody else uses meanwhile.
+unsafe fn put(at: *mut Raw, value: Option<Owned>) {
+    let new = value.map_or(ptr::null_mut(), Owned::into_raw);
+    // SAFETY: by this function's contract; what the field owned is dropped after the store.
+    drop(unsafe { Owned::from_nullable(ptr::replace(at, new)) });
 }
 
 /// # Safety
@@ -133,6 +188,7 @@ unsafe fn holds(places: &[Option<*mut Raw>; FIELDS], fields: &Fields, index: usi
 }
 
 /// Makes every call site forget what it knows of the function, by setting the defaults that it has.
+#[cfg(not(Py_GIL_DISABLED))]
 pub(crate) fn forget_version(function: Borrowed<'_>) -> Res<()> {
     let [_, _, _, defaults, ..] = read(function);
     let defaults = defaults.unwrap_or_else(|| super::api::none().own());
@@ -145,21 +201,45 @@ pub(crate) fn forget_version(function: Borrowed<'_>) -> Res<()> {
     }
 }
 
+/// Without the GIL [`exchange`] does it, while no other thread can call the function.
+#[cfg(Py_GIL_DISABLED)]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the setter of other builds can fail"
+)]
+pub(crate) fn forget_version(_function: Borrowed<'_>) -> Res<()> {
+    Ok(())
+}
+
+/// # Safety
+/// A live function, and no other thread runs or knows it.
+#[cfg(Py_GIL_DISABLED)]
+unsafe fn clear_version(function: Borrowed<'_>) {
+    // SAFETY: by this function's contract; the self-check found the version where this looks.
+    unsafe {
+        let f = function.as_raw().cast::<PyFunctionObject>();
+        if (*f).func_version >= FIRST_VERSION {
+            (*f).func_version = CLEARED;
+        }
+    }
+}
+
 /// Lets call sites specialise on a function whose version was cleared, unless its calls go elsewhere
 /// than they would look. From 3.13 on that never comes back by itself; the version to give is that
 /// of its code, as for a function just made.
 pub(crate) fn renew_version(function: Borrowed<'_>) {
     #[cfg(Py_3_13)]
-    stopped(|| {
+    steady(function, || {
         // SAFETY: a live function whose code is a live code object; the self-check compared both
         // versions on a function just made. The version belongs to that code as long as the
-        // function is not changed again, which nobody does meanwhile.
+        // function is not changed again, which nobody does meanwhile. A call site that reads it in
+        // another thread sees it cleared or whole.
         unsafe {
             let f = function.as_raw().cast::<PyFunctionObject>();
             let version = (*(*f).func_code.cast::<CodeHead>()).version;
             let specialises = super::hook::is_usual(function);
             if (*f).func_version < FIRST_VERSION && version >= FIRST_VERSION && specialises {
-                (*f).func_version = version;
+                AtomicU32::from_ptr(&raw mut (*f).func_version).store(version, Ordering::Release);
             }
         }
     });
@@ -188,6 +268,9 @@ pub(crate) fn versions_agree(function: Borrowed<'_>) -> bool {
 #[cfg(Py_3_13)]
 const FIRST_VERSION: u32 = if cfg!(Py_3_14) { 2 } else { 1 };
 
+#[cfg(Py_GIL_DISABLED)]
+const CLEARED: u32 = FIRST_VERSION - 1;
+
 /// The head of a code object up to its version, the same from 3.13 to 3.15.
 #[cfg(Py_3_13)]
 #[repr(C)]
@@ -196,24 +279,6 @@ struct CodeHead {
     objects: [Raw; 3],
     numbers: [core::ffi::c_int; 11],
     version: u32,
-}
-
-/// Runs `work`, which runs no Python code and takes no lock, while no other thread runs any.
-pub(crate) fn stopped<R>(work: impl FnOnce() -> R) -> R {
-    #[cfg(Py_GIL_DISABLED)]
-    {
-        // SAFETY: this thread is attached; the world is started again exactly once, since `work`
-        // cannot unwind (panics abort).
-        unsafe {
-            let interpreter = ffi::PyInterpreterState_Get();
-            super::decl::_PyEval_StopTheWorld(interpreter);
-            let result = work();
-            super::decl::_PyEval_StartTheWorld(interpreter);
-            result
-        }
-    }
-    #[cfg(not(Py_GIL_DISABLED))]
-    work()
 }
 
 /// Whether an object is a code object, a cell.

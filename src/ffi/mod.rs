@@ -15,6 +15,7 @@
 //! * `instance`, `holder`: instances of our types; what the collector asks of them.
 //! * `definition`, `thunks`: C functions from the inside, and what stands in for them.
 //! * `samples`: C functions of every convention, to try patching on.
+//! * `world`: keeping other threads away.
 //! * `writable`: whether memory can be written.
 //! * `types`: types from the inside: their dicts and slots.
 //! * `typedef`: heap types and modules from specs.
@@ -50,6 +51,7 @@ pub(crate) mod steps;
 pub(crate) mod thunks;
 pub(crate) mod typedef;
 pub(crate) mod types;
+pub(crate) mod world;
 mod writable;
 
 pub(crate) use args::Args;

@@ -87,7 +87,7 @@ unsafe fn slot(ty: *mut PyTypeObject, index: usize, make: bool) -> Option<*mut u
 pub(crate) fn slots(class: Borrowed<'_>) -> Res {
     let ty = class.as_raw().cast();
     let mut words = [0_usize; SLOTS];
-    super::func::stopped(|| {
+    super::world::stopped(|| {
         for (index, word) in words.iter_mut().enumerate() {
             // SAFETY: callers checked that it is a type; nobody writes its slots meanwhile.
             *word = unsafe { slot(ty, index, false).map_or(0, |at| *at) };
@@ -112,7 +112,7 @@ pub(crate) fn set_slot(class: Borrowed<'_>, place: Borrowed<'_>, value: Borrowed
         return Err(raise(Exc::Value, "no slot of types has this place"));
     }
     let ty = class.as_raw().cast::<PyTypeObject>();
-    super::func::stopped(|| {
+    super::world::stopped(|| {
         // SAFETY: callers checked that it is a type. The value is what a type had in this place.
         unsafe {
             if let Some(at) = slot(ty, place, value != 0) {

@@ -33,6 +33,7 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     layout::LAYOUT_HOLDS,
     transplant::FUNCTION_STATE,
     transplant::TRANSPLANT,
+    transplant::TWIN,
     transplant::CARRY,
     vectorcall::RECORD,
     vectorcall::CALLEE,

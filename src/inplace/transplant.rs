@@ -8,11 +8,12 @@ use crate::ffi::func::{self, FIELDS, Fields};
 use crate::ffi::hook::{self, Carrier, Redirect};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::fastcall;
-use crate::ffi::{Args, Borrowed, Owned, Raised, Res, api, c};
+use crate::ffi::{Args, Borrowed, Name, Owned, Raised, Res, api, c};
 use crate::state::{Names, State};
 
 entry!(function state_entry = function_state);
 entry!(function transplant_entry = transplant);
+entry!(function twin_entry = twin);
 entry!(function carry_entry = carry);
 
 pub(super) const FUNCTION_STATE: c::PyMethodDef = fastcall(
@@ -40,6 +41,17 @@ Put a state into a function, at once for all threads, and tell whether that was 
 A state with a hook needs keyword defaults that carry it, which _carry() gives it.
 
 Raises TypeError for a state that is none, and what an audit hook raises, with nothing changed.",
+    ),
+);
+
+pub(super) const TWIN: c::PyMethodDef = fastcall(
+    c"_twin",
+    twin_entry,
+    Some(
+        c"_twin(state, function)
+--
+
+A new function with a state, and the name, qualified name, module and docstring of a function.",
     ),
 );
 
@@ -110,6 +122,24 @@ fn told(
         // Only if nobody changed it since: then the change is theirs to answer for.
         drop(func::exchange(function, former, Some(new), back));
     })
+}
+
+fn twin(module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let [state, function] = args.parse("_twin", ["state", "function"], 2)?;
+    let function = checked("_twin", function)?;
+    let names = &State::of(module)?.names;
+    let Some(state) = state else {
+        return Err(unfit("it is missing"));
+    };
+    let Given { fields, hooked } = checked_state(state, names)?;
+    let label = |name: &Name| api::PyObject_GetAttr(function, name.get());
+    let labels = [
+        label(&names.name)?,
+        label(&names.qualname)?,
+        label(&names.module)?,
+        label(&names.doc)?,
+    ];
+    func::made(fields, labels, vectorcall::redirect(hooked, Some(false)))
 }
 
 fn carry(module: Borrowed<'_>, args: Args<'_>) -> Res {

@@ -10,7 +10,7 @@ use super::{Meter, call};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{GETSET_END, METHODS_END, Table, fastcall, getset, noargs, onearg, slot};
-use crate::ffi::{Args, Borrowed, Raised, Raw, Res, api, c, func};
+use crate::ffi::{Args, Borrowed, Raised, Raw, Res, api, c, world};
 use crate::ffi::{Instance, Owned};
 use crate::state::{Slot, State};
 use core::ffi::c_int;
@@ -195,7 +195,7 @@ fn buckets(this: &Meter) -> Res {
 
 fn clear(this: &Meter) -> Res {
     let measure = measure(this)?;
-    func::stopped(|| measure.shards.clear());
+    world::stopped(|| measure.shards.clear());
     Ok(api::none().own())
 }
 

@@ -53,6 +53,33 @@ def test_unfit_states_are_refused():
     assert native._function_state(function) == good
 
 
+def test_a_twin_has_the_state_and_the_labels():
+    function, labelled = probe(), lambda: None
+    labelled.__name__, labelled.__qualname__ = "name", "outer.name"
+    labelled.__module__, labelled.__doc__ = "elsewhere", "what it does"
+    state = native._function_state(function)
+    twin = native._twin(state, labelled)
+    assert all(new is old for new, old in zip(native._function_state(twin), state))
+    assert (twin.__name__, twin.__qualname__) == ("name", "outer.name")
+    assert (twin.__module__, twin.__doc__) == ("elsewhere", "what it does")
+    assert [twin() for _ in range(100)] == [function()] * 100
+    assert twin(2, b=3) == function(2, b=3)
+    assert twin.__annotations__ == function.__annotations__
+    assert twin.__dict__ == {}
+
+
+@pytest.mark.skipif(sys.version_info[:2] == (3, 11), reason="3.11 does not look where calls go")
+def test_a_twin_that_calls_are_led_away_from():
+    """Call sites that know the function of the same code must not take one for the other."""
+    function = probe()
+    hook = native._hook(lambda *args: ("hooked", args), None, None, False)
+    state = (*native._function_state(function)[:9], hook)
+    with pytest.raises(TypeError, match="do not carry its hook"):
+        native._twin(state, function)
+    for one in [function, native._twin(native._carry(state, None), function)] * 50:
+        assert one(5) == (8 if one is function else ("hooked", (5,)))
+
+
 @pytest.mark.parametrize("name", ["_layout_holds", "_function_state", "_transplant"])
 def test_only_python_functions_are_taken(name):
     with pytest.raises(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import types
@@ -98,6 +99,38 @@ def test_descriptors_give_the_function_inside(name, given):
 def importable():
     """Test files are not imported by their names; strings name this one."""
     sys.modules.setdefault(__name__, types.ModuleType(__name__)).__dict__.update(globals())
+
+
+@pytest.mark.parametrize("kind", [lambda function: function, staticmethod, classmethod, property])
+def test_a_method_wrapped_by_name_is_found_in_its_class(kind):
+    """Also where the name of the class leads to none, since a function made it."""
+
+    class Local:
+        entry = kind(lambda *args: args)
+
+    function = Local.__dict__["entry"]
+    function = getattr(function, "fget", None) or getattr(function, "__func__", function)
+    function.__qualname__ = f"{Local.__qualname__}.entry"
+
+    def passing(wrapped, instance, args, kwargs):
+        return wrapped(*args, **kwargs)
+
+    def seen(wrapped, instance, args, kwargs):
+        return instance, wrapped(*args, **kwargs)
+
+    def called(thing):
+        return thing.entry if kind is property else thing.entry()
+
+    thing = Local()
+    plain = called(thing)
+    instance = plain[0] if plain else None
+    for _ in range(2):  # searched for, then remembered
+        with contextlib.ExitStack() as patches:
+            for _ in range(2):
+                patches.enter_context(wraptrs.wrap(Local, "entry", passing))
+            patches.enter_context(hotwrap(Local.__dict__["entry"], seen))
+            assert called(thing) == (instance, plain)
+    assert called(thing) == plain
 
 
 def test_a_setter_is_named_through_the_property():

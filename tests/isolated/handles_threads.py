@@ -83,10 +83,14 @@ def work(number, rounds):
 
 def look(stop):
     thing = Child()
-    while not stop.is_set():
-        for found in (module.function(), thing.method(), Base().prop, module.value):
-            if found[-1] != "original" or set(found[:-1]) - {"layer"}:
-                errors.append(found)
+    try:
+        while not stop.is_set():
+            for found in (module.function(), thing.method(), Base().prop, module.value):
+                if found[-1] != "original" or set(found[:-1]) - {"layer"}:
+                    errors.append(found)
+    except BaseException as error:
+        errors.append(repr(error))
+        raise
 
 
 def main():

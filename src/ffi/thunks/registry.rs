@@ -6,8 +6,8 @@
 
 use super::super::definition::Definition;
 use super::super::error::{Raised, Res};
-use super::super::func::stopped;
 use super::super::object::{Borrowed, Owned, Raw};
+use super::super::world::stopped;
 use super::super::writable::{self, Answer};
 use super::super::{api, decl};
 use super::{Node, Slot, pool};
