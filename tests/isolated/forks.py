@@ -13,10 +13,10 @@ import threading
 import time
 import warnings
 
+import wraptrs
 from wraptrs import hotpatch, hotwrap, revert_all
 
 ROUNDS = min(int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "40")), 400)
-THREADS = 3
 LIMIT = 20  # seconds for a child, which needs some milliseconds
 
 if not hasattr(os, "fork"):
@@ -40,10 +40,34 @@ def passing(wrapped, instance, args, kwargs):
     return wrapped(*args, **kwargs)
 
 
-def work(stop):
+class Holder:
+    def method(self):
+        return "old"
+
+
+thing = Holder()
+shared = hotpatch(new, lambda: "old")
+
+
+def in_place():
+    with hotpatch(new, theirs), hotwrap(theirs, passing), hotwrap(time.monotonic, passing):
+        pass
+
+
+def by_name():
+    for holder in (Holder, thing):  # the latter keeps its attributes in a place of its own
+        layer = wraptrs.wrap_function_wrapper(holder, "method", passing)
+        wraptrs.unwrap_object(holder, "method", layer)
+
+
+def by_handle():
+    shared.disable()
+    shared.enable()
+
+
+def work(stop, action):
     while not stop.is_set():
-        with hotpatch(new, theirs), hotwrap(theirs, passing), hotwrap(time.monotonic, passing):
-            pass
+        action()
 
 
 def child():
@@ -58,6 +82,8 @@ def child():
     with hotwrap(time.monotonic, lambda *call: "child"):
         if time.monotonic() != "child":
             return 21
+    by_name()
+    by_handle()
     return 0
 
 
@@ -77,7 +103,10 @@ def forked():
 def main():
     sys.setswitchinterval(1e-6)
     stop = threading.Event()
-    threads = [threading.Thread(target=work, args=(stop,)) for _ in range(THREADS)]
+    actions = (in_place, in_place, by_name, by_handle)
+    threads = [threading.Thread(target=work, args=(stop, action)) for action in actions]
+    for action in actions:
+        action()  # a module that a thread is importing as the process forks is lost to the child
     for thread in threads:
         thread.start()
     try:
