@@ -1,4 +1,4 @@
-"""Locks in the child of a fork: no thread is left that could release those held by other threads."""
+"""Locks in a forked child: no thread is left there that could release those held by others."""
 
 import os
 from _thread import RLock
