@@ -28,6 +28,7 @@ METH_CLASS, METH_COEXIST = 0x10, 0x40
 _records = {}
 _checked = None
 
+_JIT = getattr(sys, "_jit", None)  # asked for once: getattr() may be what is patched
 _HOT = sys.version_info >= (3, 11)
 _INLINED = sys.version_info >= (3, 14)
 
@@ -200,8 +201,7 @@ def check(function, replacement, mode):
 
 def _forget_compiled():
     """Drop machine code, which may hold the address of the former C function."""
-    jit = getattr(sys, "_jit", None)
-    if jit is not None and jit.is_enabled():
+    if _JIT is not None and _JIT.is_enabled():
         sys._clear_internal_caches()
 
 

@@ -5,9 +5,10 @@ from types import FunctionType
 
 from . import _definitions, _layers
 from ._layers import CODE, HOOK
+from ._lending import own_code
 from ._native import _DefinitionWrap, _hook, resolve_path
 from ._patch import Patch, imported, module_target
-from ._supers import check_super, class_of
+from ._supers import check_super, class_of, rebound
 from ._targets import UnpatchableError, check_kinds, find, replacement_kind
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, kind_of, passing, wrapping
 from ._vectorcall import chosen, passes_by, refusal
@@ -205,8 +206,8 @@ class Replacement(InPlacePatch):
         if self._moves:
             if "__class__" in state[CODE].co_freevars:
                 self._found.settle()
-                state = _layers.rebound(state, class_of(base, self._found.owner))
-            return _layers.own_code(state, base), self._shown
+                state = rebound(state, class_of(base, self._found.owner))
+            return own_code(state, base), self._shown
         flags = KINDS | ITERABLE_COROUTINE
         kind = base[CODE].co_flags & flags
         if not self._adapted and replacement_kind(replacement) is not None:

@@ -11,14 +11,14 @@ Nothing here asks a container for its length or truth, and little is made by cal
 may be what is patched.
 """
 
-from _thread import RLock
 from _weakref import ref
 
+from . import _forks
 from ._missing import MISSING
 from ._native import _set_type_entry, _set_type_slot, _type_slots
 from ._patch import PatchConflictError
 
-lock = RLock()
+lock = _forks.lock()
 _attributes = {}  # by the id of a class and a name: the layers of an attribute that is patched
 _firsts = {}  # by the id of a class: a weak reference to it, the slots it had at first by place
 _places = {}  # by name: the places that it decides
