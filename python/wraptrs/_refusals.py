@@ -116,11 +116,17 @@ def check(cls, name, uses_slots):
         or _reason_of_root(cls, uses_slots)
         or _reason_of_calls(cls, name)
         or _reason_of_opcodes(cls, name)
-        or _reason_of_build(cls)
-        or _reason_of_interpreter(cls, uses_slots)
     )
     if reason:
         raise UnpatchableError(f"cannot patch {name} of {cls!r}: {reason}")
+
+
+def check_dict(cls, name, uses_slots, problem):
+    """Raise UnpatchableError for an entry that cannot be changed here; `problem` is why it must."""
+    reason = _reason_of_build(cls) or _reason_of_interpreter(cls, uses_slots)
+    if reason:
+        also = f". Nor can its definition carry the value: {problem}" if problem else ""
+        raise UnpatchableError(f"cannot patch {name} of {cls!r}: {reason}{also}")
 
 
 def _never(cls, name):
