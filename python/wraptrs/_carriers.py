@@ -10,13 +10,14 @@ As in `_typeslots`, nothing here relies on methods of containers: those may be w
 
 from types import CodeType, FunctionType
 
-from ._definitions import CLASS_METHOD, FUNCTION, METHOD, why_not
+from ._definitions import CLASS_METHOD, METHOD, why_not
 from ._native import _definition
 from ._templates import KINDS, VARARGS, VARKEYWORDS
 from ._typeslots import entry_of, places_of, subclasses
 
 UNRELATED = "the class has no C method of its own there that such a value can stand for"
-_ROLES = 0x10 | 0x20 | 0x40  # METH_CLASS, METH_STATIC, METH_COEXIST
+_STATIC = 0x20
+_ROLES = 0x10 | _STATIC | 0x40  # METH_CLASS, METH_STATIC, METH_COEXIST
 _NO_ARGUMENTS, _ONE_ARGUMENT, _KEYWORDS = 0x4, 0x8, 0x2
 
 
@@ -27,7 +28,7 @@ def carrier(cls, name, value):
     """
     entry = entry_of(cls, name)
     function, called = _pair(entry, value)
-    if function is None or _home(function) is not cls or function.__name__ != name:
+    if function is None or not _belongs(function, cls) or function.__name__ != name:
         return None, UNRELATED
     reason = why_not(function) or _unfit(cls, name, function, called)
     return (None, reason) if reason else (function, called)
@@ -47,11 +48,12 @@ def _pair(entry, value):
     return (function, called) if type(called) is FunctionType else (None, None)
 
 
-def _home(function):
-    """The class that a C method was made for."""
+def _belongs(function, cls):
+    """Whether a C function was made for a class; static ones do not tell the class."""
     if type(function) is METHOD or type(function) is CLASS_METHOD:
-        return function.__objclass__
-    return function.__self__ if FUNCTION in type(function).__mro__ else None
+        return function.__objclass__ is cls
+    found = _definition(function)
+    return found is not None and found[1] & _STATIC
 
 
 def _unfit(cls, name, function, called):
@@ -61,7 +63,7 @@ def _unfit(cls, name, function, called):
     if code.co_flags & KINDS:
         return "C methods are plain functions, and this value is none"
     flags = found[1] & ~_ROLES
-    front = 0 if found[1] & 0x20 else 1
+    front = 0 if found[1] & _STATIC else 1
     if flags in (_NO_ARGUMENTS, _ONE_ARGUMENT):
         exact = front if flags == _NO_ARGUMENTS else front + 1
         any_number = called.__defaults__ is not None or code.co_flags & VARARGS
@@ -136,7 +138,9 @@ def _shared(cls, name, function, found):
     for other in subclasses(object):
         entry = entry_of(other, name)
         if type(entry) is staticmethod:
-            entry = entry.__func__
-        if entry is not function and _definition(entry) == found:
+            entry = entry.__func__ if other is not cls else None
+        elif entry is function:
+            continue  # one that holds the method, and is to see what becomes of it
+        if _definition(entry) == found:
             return True
     return False

@@ -151,16 +151,13 @@ class Record:
         problem = _definition_put(self.function, self.binds, wanted, force)
         if problem is not None:
             raise self._refused(problem)
-        self.enter()
-        _forget_compiled()
-
-    def enter(self):
-        """Have the records tell of this one as long as there are layers."""
         for _ in self.layers:
             _records[self.address] = self
-            return
-        if self.address in _records:
-            del _records[self.address]
+            break
+        else:
+            if self.address in _records:
+                del _records[self.address]
+        _forget_compiled()
 
     def change(self, layers, force=False):
         """Install other layers, or keep those that there are where that fails."""
@@ -201,14 +198,11 @@ def add(function, layer):
 
 
 def remove(record, layer, force):
-    """Take a layer off, wherever it lies; with force, whatever stands in the definition now."""
+    """Take a layer off, wherever it lies; with force, whatever stands in the definition now.
+
+    None for force leaves what somebody else has put there.
+    """
     record.change([it for it in record.layers if it is not layer], force)
-
-
-def give_up(record, layer):
-    """Forget a layer, while somebody else's change stands in the definition."""
-    record.layers = [it for it in record.layers if it is not layer]
-    record.enter()
 
 
 def check(function, replacement, mode):

@@ -7,8 +7,8 @@ to a name is found out from a class made for that purpose, and so are the functi
 the dict. What stood in a pointer first is kept, and stands there again when no patch concerns it
 any more.
 
-Nothing here asks a container for its length or truth or calls a method of it, and little is made by
-calling a type: those may be what is patched.
+Nothing here asks a container for its length, its truth or what is in it, dicts apart, or calls a
+method of it, and little is made by calling a type: those may be what is patched.
 """
 
 from _weakref import ref
@@ -29,10 +29,11 @@ class Attribute:
     Layers that a definition carries are kept here too, but leave the entry as it is.
     """
 
-    __slots__ = ("base", "cls", "installed", "layers", "name")
+    __slots__ = ("base", "cls", "fixed", "installed", "layers", "name")
 
     def __init__(self, cls, name):
         self.cls, self.name = cls, name
+        self.fixed = not _assignable(cls)
         self.base = self.installed = entry_of(cls, name)
         self.layers = ()
 
@@ -75,7 +76,7 @@ class Attribute:
         value = self.base
         for layer in self.entries():
             value = layer.replacement if layer.enabled else value
-        touched = () if assignable(cls) else places_of(name)
+        touched = places_of(name) if self.fixed else ()
         classes = [cls, *subclasses(cls)] if any(True for _ in touched) else ()
         for one in classes:
             _remember(one, touched)
@@ -84,12 +85,21 @@ class Attribute:
             if value is MISSING:  # no slot may look for what is not there any more
                 _adjust(classes, touched)
             if value is not present:
-                _store(cls, name, value)
+                self._store(value)
             _adjust(classes, touched)
         except BaseException:
             self.installed = former
             _adjust(classes, touched)
             raise
+
+    def _store(self, value):
+        if self.fixed:
+            given = () if value is MISSING else (value,)
+            _set_type_entry(self.cls, self.name, *given)
+        elif value is MISSING:
+            type.__delattr__(self.cls, self.name)
+        else:
+            type.__setattr__(self.cls, self.name, value)
 
 
 def entry_of(cls, name):
@@ -112,7 +122,7 @@ def settle(attribute):
     for _ in attribute.layers:
         return
     if key in _attributes:
-        del _attributes[key]
+        del _attributes[key]  # noqa: RUF051 - calls no method
 
 
 def revert_all():
@@ -136,9 +146,14 @@ def places_of(name):
     if name not in _places:
         found = ()
         if name[:2] == name[-2:] == "__":
-            found = _differences(_type_slots(_with()), _type_slots(_with(name)))
+            found = _differences(_type_slots(_with(())), _type_slots(_with((name,))))
         _places[name] = found
     return _places[name]
+
+
+def _decides(name, place):
+    """Whether a place is one that a name decides."""
+    return any(other is place for other in places_of(name))  # each is the one in _INDEXES
 
 
 def asked_of(meta, name):
@@ -150,17 +165,17 @@ def asked_of(meta, name):
     return None
 
 
-def assignable(cls):
+def _assignable(cls):
     """Whether a class can be assigned to as Python classes can."""
     heap, immutable = 1 << 9, 1 << 8
     return cls.__flags__ & (heap | immutable) == heap
 
 
-def _with(*names, unhashable=False):
+def _with(names, unhashable=False):
     """A class that has functions under these names."""
     made = type("slots", (), {})
     for name in names:
-        if name not in ("__new__", "__del__") and not asked_of(type, name):
+        if name != "__new__" and name != "__del__" and not asked_of(type, name):
             setattr(made, name, None if name == "__hash__" and unhashable else _stand_in)
     return made
 
@@ -225,10 +240,11 @@ def _effective(cls, places):
     for base in cls.__mro__[:-1] if cls is not object else ():
         space = _space_of(base)
         for name in space:
-            if any(place in places for place in places_of(name)):
+            if any(_decides(name, place) for place in places):
                 names[name] = None
-                unhashable |= name == "__hash__" and space[name] is None
-    return _type_slots(_with(*names, unhashable=unhashable))
+                if name == "__hash__" and space[name] is None:
+                    unhashable = True
+    return _type_slots(_with(names, unhashable))
 
 
 def _adjust(classes, places):
@@ -249,7 +265,7 @@ def _concerned(cls, place):
     for key in _attributes:
         attribute = _attributes[key]
         name = attribute.name
-        if attribute.installed is attribute.base or place not in places_of(name):
+        if attribute.installed is attribute.base or not _decides(name, place):
             continue
         for base in cls.__mro__:
             if base is attribute.cls:
@@ -257,15 +273,3 @@ def _concerned(cls, place):
             if name in _space_of(base):
                 break
     return False
-
-
-def _store(cls, name, value):
-    if assignable(cls):
-        if value is MISSING:
-            type.__delattr__(cls, name)
-        else:
-            type.__setattr__(cls, name, value)
-    elif value is MISSING:
-        _set_type_entry(cls, name)
-    else:
-        _set_type_entry(cls, name, value)

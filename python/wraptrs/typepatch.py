@@ -64,12 +64,12 @@ class TypePatch(Patch):
     def _put(self):
         cls, name = self.target, self.attribute
         with lock:
-            fixed = not _typeslots.assignable(cls)
-            uses_slots = fixed and any(True for _ in _typeslots.places_of(name))
-            if fixed:
-                check(cls, name, uses_slots)
             place = _typeslots.attribute(cls, name)
             try:
+                fixed = place.fixed
+                uses_slots = fixed and any(True for _ in _typeslots.places_of(name))
+                if fixed:
+                    check(cls, name, uses_slots)
                 problem = UNRELATED if self._wanted == "dict" else self._define(place)
                 if problem is not None:
                     if fixed:
@@ -132,10 +132,10 @@ class TypePatch(Patch):
     def _give_up(self):
         with lock:
             place = self._place
+            if self.mode == "methoddef":
+                _definitions.remove(self._record, self, None)
             place.layers = place.without(self)
             _typeslots.settle(place)
-            if self.mode == "methoddef":
-                _definitions.give_up(self._record, self)
 
 
 _at_exit = []
