@@ -13,7 +13,7 @@ from types import CodeType, FunctionType
 from ._definitions import CLASS_METHOD, METHOD, why_not
 from ._native import _definition
 from ._templates import KINDS, VARARGS, VARKEYWORDS
-from ._typeslots import entry_of, places_of, subclasses
+from ._typeslots import entry_of, having, places_of
 
 UNRELATED = "the class has no C method of its own there that such a value can stand for"
 _STATIC = 0x20
@@ -135,7 +135,7 @@ def _names(code, space, found):
 
 def _shared(cls, name, function, found):
     """Whether another class was made from the same definition, as all named tuples of C are."""
-    for other in subclasses(object):
+    for other in having(name):
         entry = entry_of(other, name)
         if type(entry) is staticmethod:
             entry = entry.__func__ if other is not cls else None

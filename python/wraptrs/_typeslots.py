@@ -108,6 +108,11 @@ def entry_of(cls, name):
     return space[name] if name in space else MISSING  # noqa: SIM401 - calls no method
 
 
+def having(name):
+    """All classes that have an entry of their own under a name."""
+    return [cls for cls in subclasses(object) if name in _space_of(cls)]
+
+
 def attribute(cls, name):
     """The layers of an attribute, made where there are none."""
     key = id(cls), name
