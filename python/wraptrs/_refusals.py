@@ -7,6 +7,7 @@ from the interpreter that runs. Others are shortcuts of C functions that all ver
 
 import re
 import sys
+from _thread import RLock
 
 from ._native import _type_facts
 from ._targets import UnpatchableError
@@ -76,11 +77,19 @@ _NEEDED = {
     str: ("__getitem__",),
     tuple: ("__hash__", "__eq__", "__getitem__"),
     dict: ("__contains__", "__getitem__", "__setitem__", "__delitem__"),
-    type: ("__hash__", "__eq__", "__getattribute__", "__setattr__", "__delattr__"),
+    type: (
+        "__hash__",
+        "__eq__",
+        "__getattribute__",
+        "__setattr__",
+        "__delattr__",
+        "__subclasses__",
+    ),
     type(vars(type)): ("__contains__", "__getitem__"),
     type(iter([])): ("__next__",),
     type(iter(())): ("__next__",),
     type(re): ("__getattribute__",),
+    RLock: ("__enter__", "__exit__"),
 }
 
 

@@ -3,6 +3,8 @@
 Nothing else in the library changes such a type: it is done by `patch_type` alone, by name.
 """
 
+from sys import intern
+
 from . import _definitions, _typeslots
 from ._carriers import UNRELATED, carrier
 from ._layers import lock
@@ -103,6 +105,8 @@ class TypePatch(Patch):
         try:
             self._record = _definitions.add(function, self)
         except UnpatchableError as error:
+            if self._wanted == "methoddef":
+                raise
             return str(error)
         self.mode = "methoddef"
         place.layers = (*place.layers, self)
@@ -182,6 +186,7 @@ def patch_type(cls, name, value, *, mode="auto", owner=None):
         raise TypeError(f"patch_type() takes a class first: got {cls!r}")
     if not isinstance(name, str) or not name:
         raise TypeError(f"patch_type() takes the name of an attribute: got {name!r}")
+    name = intern(str.__str__(name))  # a plain one, whatever was derived
     if mode not in _MODES:
         raise ValueError(f"mode must be one of {', '.join(_MODES)}: got {mode!r}")
     if not _at_exit:
