@@ -111,7 +111,7 @@ class Record:
         self.function = function
         self.binds = binds
         self.address = _definition(function)[0]
-        self.layers = []
+        self.layers = ()
         self._original = None
 
     def original(self):
@@ -125,8 +125,11 @@ class Record:
 
     def beneath(self, layer):
         """A callable with the behaviour under a layer, or under all when it is not on."""
-        on = [it for it in self.layers if it is layer]
-        return (self._composed(until=layer) if on else None) or self.original()
+        below = None
+        for it in self.layers:
+            if it is layer:
+                below = self._composed(until=layer)
+        return self.original() if below is None else below
 
     def _composed(self, until=None):
         """What calls go to; None where the layers that are on leave all as it was."""
@@ -137,7 +140,7 @@ class Record:
             if not layer.enabled:
                 continue
             if layer.replaces:
-                result = layer.replacement
+                result = layer.over(None)
             else:
                 below = self.original() if result is None else result
                 result = layer.over(below)
@@ -149,11 +152,22 @@ class Record:
         problem = _definition_put(self.function, self.binds, wanted, force)
         if problem is not None:
             raise self._refused(problem)
-        if self.layers:
+        for _ in self.layers:
             _records[self.address] = self
-        elif self.address in _records:
-            del _records[self.address]
+            break
+        else:
+            if self.address in _records:
+                del _records[self.address]
         _forget_compiled()
+
+    def change(self, layers, force=False):
+        """Install other layers, or keep those that there are where that fails."""
+        former, self.layers = self.layers, layers
+        try:
+            self.install(force)
+        except BaseException:
+            self.layers = former
+            raise
 
     def _refused(self, problem):
         if problem == "changed":
@@ -180,13 +194,16 @@ def add(function, layer):
     """Put a layer on top of a C function or method and give back its record."""
     address = _definition(function)[0]
     record = _records[address] if address in _records else Record(*canonical(function))
-    record.layers += (layer,)
-    try:
-        record.install()
-    except BaseException:
-        del record.layers[-1]
-        raise
+    record.change((*record.layers, layer))
     return record
+
+
+def remove(record, layer, force):
+    """Take a layer off, wherever it lies; with force, whatever stands in the definition now.
+
+    None for force leaves what somebody else has put there.
+    """
+    record.change([it for it in record.layers if it is not layer], force)
 
 
 def check(function, replacement, mode):

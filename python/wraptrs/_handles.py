@@ -98,6 +98,11 @@ class InPlacePatch(Patch):
         if self._clears:
             self._clear_caches()
 
+    def _give_up(self):
+        if self.mode == "methoddef":
+            with _layers.lock:
+                _layers.remove(self._record, self, None)
+
     def _switch(self, on):
         with _layers.lock:
             if self._reach is None:

@@ -156,6 +156,9 @@ def remove(record, layer, force):
 
     The caller holds the lock.
     """
+    if type(record) is not Record:
+        _definitions.remove(record, layer, force)
+        return
     layers = record.layers
     place = 0 if layers[0] is layer else [other is layer for other in layers].index(True)
     del layers[place]
