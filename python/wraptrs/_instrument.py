@@ -8,7 +8,7 @@ from ._apply import lock, take_out
 from ._descriptors import layer_for
 from ._handles import InPlacePatch
 from ._layers import CODE, DEFAULTS, HOOK, KEYWORDS
-from ._measures import Stats, label_of, meter_for
+from ._measures import Stats, label_of, meter_for, runs_in_steps
 from ._native import (
     _instrumented,
     _registry_discard,
@@ -224,12 +224,27 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         """The state that passes calls through the meter, and the `__wrapped__` that it wraps."""
         state, base = _layers.state_of(below), record.base
         code = state[CODE]
+        own = self._measuring_itself(below, state)
+        if own is not None:
+            self.mode = "selfmeasured"
+            return (own, *state[1:HOOK], None), below.__dict__.get("__wrapped__", _layers.ABSENT)
+        self.mode = "trampoline"
         kind = code.co_flags & (KINDS | ITERABLE_COROUTINE)
         template = passing(self.measured(below), kind, code)
         taken = template.__code__.co_argcount or template.__code__.co_kwonlyargcount
         defaults = (state[DEFAULTS], state[KEYWORDS]) if taken else (None, None)
         shown = dressed(template.__code__, base[CODE], kind)
         return (shown, *base[1:3], *defaults, template.__closure__, *state[6:HOOK], None), below
+
+
+    def _measuring_itself(self, below, state):
+        """The code of what lies below with the meter in it; None where it must be wrapped."""
+        if not _layers.WORKS or state[HOOK] is not None or self._trace is not None:
+            return None
+        from ._selfmeasured import measured_code
+
+        meter = self._meter_over(below, bool(self._found.binding))
+        return None if runs_in_steps(below) else measured_code(state[CODE], meter)
 
 
 def place_of(function):

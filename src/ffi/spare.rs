@@ -55,6 +55,9 @@ impl LiveCount {
 pub(crate) struct FreeList {
     #[cfg(not(Py_GIL_DISABLED))]
     spare: UnsafeCell<Vec<Raw>>,
+    /// Whether the memory is the collector's.
+    #[cfg(not(Py_GIL_DISABLED))]
+    collected: bool,
 }
 
 /// As many as may be bound at once in one thread without being called yet, and some.
@@ -62,10 +65,15 @@ pub(crate) struct FreeList {
 const SPARE: usize = 64;
 
 impl FreeList {
-    pub(crate) fn new() -> FreeList {
+    /// A list for instances of a type that takes part in garbage collection, or of one that does not.
+    pub(crate) fn new(collected: bool) -> FreeList {
+        #[cfg(Py_GIL_DISABLED)]
+        let _ = collected;
         FreeList {
             #[cfg(not(Py_GIL_DISABLED))]
             spare: UnsafeCell::new(Vec::new()),
+            #[cfg(not(Py_GIL_DISABLED))]
+            collected,
         }
     }
 
@@ -115,11 +123,15 @@ impl FreeList {
     /// Gives all memory back.
     pub(crate) fn flush(&self) {
         #[cfg(not(Py_GIL_DISABLED))]
-        // SAFETY: under the GIL; each entry is memory from the collector's allocator that holds
-        // no reference.
+        // SAFETY: under the GIL; each entry is memory that holds no reference, from the allocator
+        // that the list was made for.
         unsafe {
             for raw in (*self.spare.get()).drain(..) {
-                ffi::PyObject_GC_Del(raw.cast());
+                if self.collected {
+                    ffi::PyObject_GC_Del(raw.cast());
+                } else {
+                    ffi::PyObject_Free(raw.cast());
+                }
             }
         }
     }

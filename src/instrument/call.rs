@@ -36,7 +36,7 @@ pub(super) fn run(state: &State, meter: &Meter, target: Borrowed<'_>, args: Args
     }
 }
 
-fn simple(total: u64, own: u64) -> Span {
+pub(super) fn simple(total: u64, own: u64) -> Span {
     let active = total;
     Span { total, active, own }
 }

@@ -6,6 +6,13 @@ use super::super::object::{Borrowed, Raw};
 use super::answer;
 use pyo3::ffi;
 
+/// Whether an exception is on its way.
+#[inline]
+pub(crate) fn is_raising() -> bool {
+    // SAFETY: callers hold the GIL, or are attached to the interpreter.
+    unsafe { !ffi::PyErr_Occurred().is_null() }
+}
+
 #[inline]
 pub(crate) fn is_true(object: Borrowed<'_>) -> Res<bool> {
     // SAFETY: a live object.
