@@ -38,6 +38,7 @@ pub(crate) mod error;
 pub(crate) mod frames;
 pub(crate) mod func;
 mod guarded;
+mod given;
 pub(crate) mod holder;
 pub(crate) mod hook;
 pub(crate) mod instance;
@@ -53,6 +54,7 @@ pub(crate) mod types;
 mod writable;
 
 pub(crate) use args::Args;
+pub(crate) use given::Given;
 pub(crate) use error::{Exc, Raised, Res};
 pub(crate) use guarded::Guarded;
 pub(crate) use instance::Instance;

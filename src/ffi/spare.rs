@@ -84,10 +84,17 @@ impl FreeList {
     #[inline]
     pub(crate) unsafe fn pop(&self, ty: RawType) -> Option<Owned> {
         #[cfg(not(Py_GIL_DISABLED))]
-        // SAFETY: under the GIL nobody else is at the list; the memory is a whole instance of `ty`.
+        // SAFETY: under the GIL nobody else is at the list; the memory is a whole instance of `ty`
+        // that died: all that it lacks is a reference to it, and its own to the type.
         unsafe {
             let raw = (*self.spare.get()).pop()?;
-            Owned::from_nullable(ffi::PyObject_Init(raw, ty))
+            debug_assert!(ffi::Py_TYPE(raw) == ty);
+            if cfg!(py_sys_config = "Py_TRACE_REFS") {
+                return Owned::from_nullable(ffi::PyObject_Init(raw, ty));
+            }
+            ffi::Py_INCREF(ty.cast());
+            ffi::Py_INCREF(raw);
+            Owned::from_nullable(raw)
         }
         #[cfg(Py_GIL_DISABLED)]
         {

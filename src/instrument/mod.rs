@@ -31,7 +31,7 @@ mod trace;
 mod wrapper;
 
 use crate::ffi::instance::WeakRefs;
-use crate::ffi::{Borrowed, Field, Instance, Res, c, module as c_module};
+use crate::ffi::{Borrowed, Field, Instance, Owned, Res, c, module as c_module};
 use crate::function::Function;
 use crate::state::{Slot, State};
 use core::cell::Cell;
@@ -142,6 +142,17 @@ impl Instrumented {
             let meter = self.meter.borrow_constant()?;
             Some(Meter::from_slot(meter.as_raw()))
         }
+    }
+
+    /// What is measured, and the plain function whose calls are, where that is all there is to it.
+    #[inline]
+    fn plain(&self) -> Option<(&meter::Measure, Owned)> {
+        let proxy = &self.function.proxy;
+        if !proxy.is_called_by(wrapper::call) || !self.function.is_always_enabled() {
+            return None;
+        }
+        let measure = self.meter()?.measure.get()?.as_ref();
+        proxy.plain_function().map(|function| (measure, function))
     }
 
     /// Gives the wrapper its meter; tells whether that is the one it has now.
