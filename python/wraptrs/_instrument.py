@@ -202,9 +202,11 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         """What is measured, as "module:Class.method"."""
         if self.function is None:
             return Instrument.name.fget(self)
-        function = self.function  # methods written in C have a class and no module
-        module = getattr(function, "__module__", None) or function.__objclass__.__module__
-        return f"{module}:{function.__qualname__}"
+        function = self.function
+        module = getattr(function, "__module__", None)
+        if module is None:  # methods written in C have a class; code that was typed in has nothing
+            module = getattr(getattr(function, "__objclass__", None), "__module__", None)
+        return f"{module}:{function.__qualname__}" if module else function.__qualname__
 
     def _check(self, found):
         if _definitions.is_native(type(found.function)):
@@ -235,7 +237,6 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         defaults = (state[DEFAULTS], state[KEYWORDS]) if taken else (None, None)
         shown = dressed(template.__code__, base[CODE], kind)
         return (shown, *base[1:3], *defaults, template.__closure__, *state[6:HOOK], None), below
-
 
     def _measuring_itself(self, below, state):
         """The code of what lies below with the meter in it; None where it must be wrapped."""

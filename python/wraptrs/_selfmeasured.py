@@ -16,7 +16,7 @@ from ._assembly import Assembly, Instruction
 from ._native import _Meter
 from ._templates import ITERABLE_COROUTINE, KINDS
 
-_NEWEST = (3, 14)  # of those whose instructions are known to be what this takes them for
+_NEWEST = (3, 15)  # of those whose instructions are known to be what this takes them for
 _UNITS = 20_000  # of longer code what is gained per call is nothing, but rewriting it takes time
 _works = None
 
@@ -49,9 +49,7 @@ def _measured(code, meter):
             made += _leaving(each)
     parts.instructions = made
     parts.handlers = [(*where, depth + 1, lasti) for *where, depth, lasti in parts.handlers]
-    return parts.assembled(
-        co_consts=(*code.co_consts, meter), co_stacksize=code.co_stacksize + 2
-    )
+    return parts.assembled(co_consts=(*code.co_consts, meter), co_stacksize=code.co_stacksize + 2)
 
 
 # What a frame begins with before the function itself runs: its variables are set up.
@@ -89,7 +87,7 @@ def works():
     """Whether code that measures itself was seen to do so here."""
     global _works
     if _works is None:
-        _works = _NEWEST >= sys.version_info[:2] and _tried()
+        _works = sys.version_info[:2] <= _NEWEST and _tried()
     return _works
 
 
@@ -108,7 +106,7 @@ def _tried():
         with memoryview(b""):
             while number < 0:
                 number += 1
-            return [number, [item for item in found], lambda: found]
+            return [number, [2 * item for item in found], lambda: found]
 
     plain, meter = sample.__code__, _Meter(False, False)
     code = _measured(plain, meter)

@@ -88,7 +88,7 @@ impl FreeList {
         // that died: all that it lacks is a reference to it, and its own to the type.
         unsafe {
             let raw = (*self.spare.get()).pop()?;
-            debug_assert!(ffi::Py_TYPE(raw) == ty);
+            debug_assert!(core::ptr::eq(ffi::Py_TYPE(raw), ty));
             if cfg!(py_sys_config = "Py_TRACE_REFS") {
                 return Owned::from_nullable(ffi::PyObject_Init(raw, ty));
             }
