@@ -13,7 +13,7 @@
 
 use super::call::{ended, simple};
 use super::life::{Kept, refuse};
-use super::meter::Mode;
+use super::meter::{Measure, Mode};
 use super::thread::Stretch;
 use super::{Meter, Ticket};
 use crate::ffi::shapes::entry;
@@ -43,13 +43,12 @@ fn begin(meter: &Meter) -> Res {
     };
     // SAFETY: made with this layout just now.
     let ticket = unsafe { Ticket::from_slot(made.get().as_raw()) };
-    ticket.start.set(0);
     ticket.meter.init_unshared(meter.object().own());
     measure.cells().begin();
     if measure.is_timed() {
-        let stretch = Stretch::begin();
-        ticket.around.set(stretch.around);
-        ticket.start.set(stretch.start);
+        ticket.take_time();
+    } else {
+        ticket.start.set(0);
     }
     Ok(made)
 }
@@ -69,6 +68,13 @@ fn make(state: &State) -> Res {
 }
 
 impl Ticket {
+    #[inline(never)]
+    fn take_time(&self) {
+        let stretch = Stretch::begin();
+        self.around.set(stretch.around);
+        self.start.set(stretch.start);
+    }
+
     /// The call has ended.
     #[inline]
     fn close(&self, meter: &Meter) {
@@ -76,12 +82,17 @@ impl Ticket {
             return;
         };
         let failed = api::is_raising();
-        let start = self.start.get();
-        if start == 0 {
+        if self.start.get() == 0 {
             measure.cells().end(failed);
-            return;
+        } else {
+            self.close_timed(measure, failed);
         }
-        let around = self.around.get();
+    }
+
+    // Not in line, for a mere count to keep nothing over calls.
+    #[inline(never)]
+    fn close_timed(&self, measure: &Measure, failed: bool) {
+        let (around, start) = (self.around.get(), self.start.get());
         let (total, own) = Stretch { around, start }.end();
         ended(measure, simple(total, own), failed);
     }

@@ -102,6 +102,9 @@ fn get(this: &Instrumented, instance: Option<Borrowed<'_>>, owner: Option<Borrow
         return unbound();
     }
     let target = this.function.proxy.target()?;
+    if let Some(known) = known(this, target.get(), instance, owner) {
+        return known;
+    }
     let Some(bound) = api::descriptor_get(target.get(), instance, owner) else {
         return unbound();
     };
@@ -117,6 +120,25 @@ fn get(this: &Instrumented, instance: Option<Borrowed<'_>>, owner: Option<Borrow
             api::bind_method(measured(this, function)?.get(), receiver.get())
         }
         _ => measured(this, bound),
+    }
+}
+
+/// What a class or static method gives whose function was measured before, without asking it.
+#[inline]
+fn known(
+    this: &Instrumented,
+    target: Borrowed<'_>,
+    instance: Option<Borrowed<'_>>,
+    owner: Option<Borrowed<'_>>,
+) -> Option<Res> {
+    let inner = this.inner.get(this.object())?;
+    let function = Proxy::of(inner.get())?.plain_function()?;
+    match api::function_inside(target, function.get())? {
+        api::Inside::StaticMethod => Some(Ok(inner)),
+        api::Inside::ClassMethod => {
+            let class = owner.or_else(|| instance.map(Borrowed::type_object))?;
+            Some(api::bind_method(inner.get(), class))
+        }
     }
 }
 
