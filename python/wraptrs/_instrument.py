@@ -187,7 +187,8 @@ def _is_read(original):
 class InPlaceInstrument(Instrument, InPlacePatch):
     """An instrument in the function itself, for everybody who holds it.
 
-    The function becomes one of the same parameters that passes them to the measured original, by
+    A plain function that is counted or timed measures itself (mode "selfmeasured"). Any other
+    becomes one of the same parameters that passes them to the measured original ("trampoline"), by
     the native calling convention: no tuple and no dict is made unless it takes ``*`` or ``**``.
     """
 
