@@ -10,6 +10,7 @@ from ._handles import InPlacePatch
 from ._layers import CODE, DEFAULTS, HOOK, KEYWORDS
 from ._measures import Stats, label_of, meter_for, runs_in_steps
 from ._native import (
+    _hook,
     _instrumented,
     _registry_discard,
     _wrap_layer,
@@ -18,6 +19,7 @@ from ._native import (
 from ._patch import Patch, imported, module_target
 from ._places import links, own
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing
+from ._vectorcall import passes_by
 
 _READ = (property, "cached_property", "member_descriptor", "getset_descriptor")
 
@@ -196,6 +198,7 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         super().__init__(target, kind, trace, owner)
         self._record = self._found = self.function = None
         self._unwrap, self._clears = True, False
+        self._passed_by, self._past = False, None
         self.mode = None
 
     @property
@@ -214,8 +217,7 @@ class InPlaceInstrument(Instrument, InPlacePatch):
             self.mode = "methoddef"
         else:
             found.settle()
-            # By a hook the arguments would come as they were given, defaults left out.
-            self.mode = "trampoline" if _layers.WORKS else "code"
+            self._passed_by = passes_by(found)
 
     def measured(self, below):
         """A callable with the behaviour of another, and its arguments, that is measured."""
@@ -227,11 +229,14 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         """The state that passes calls through the meter, and the `__wrapped__` that it wraps."""
         state, base = _layers.state_of(below), record.base
         code = state[CODE]
-        own = self._measuring_itself(below, state)
+        own = self._measuring_itself(record, below, state)
         if own is not None:
             self.mode = "selfmeasured"
-            return (own, *state[1:HOOK], None), below.__dict__.get("__wrapped__", _layers.ABSENT)
-        self.mode = "trampoline"
+            self._past = self._hook_past(code, below)
+            state = (own, *state[1:HOOK], self._past)
+            return state, below.__dict__.get("__wrapped__", _layers.ABSENT)
+        # By a hook the arguments would come as they were given, defaults left out.
+        self.mode = "trampoline" if _layers.WORKS else "code"
         kind = code.co_flags & (KINDS | ITERABLE_COROUTINE)
         template = passing(self.measured(below), kind, code)
         taken = template.__code__.co_argcount or template.__code__.co_kwonlyargcount
@@ -239,14 +244,22 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         shown = dressed(template.__code__, base[CODE], kind)
         return (shown, *base[1:3], *defaults, template.__closure__, *state[6:HOOK], None), below
 
-    def _measuring_itself(self, below, state):
+    def _measuring_itself(self, record, below, state):
         """The code of what lies below with the meter in it; None where it must be wrapped."""
-        if not _layers.WORKS or state[HOOK] is not None or self._trace is not None:
+        pasts = [layer._past for layer in record.layers if isinstance(layer, InPlaceInstrument)]
+        hooked = state[HOOK] is not None and all(state[HOOK] is not past for past in pasts)
+        if hooked or not _layers.WORKS or self._trace is not None:
             return None
         from ._selfmeasured import measured_code
 
         meter = self._meter_over(below, bool(self._found.binding))
         return None if runs_in_steps(below) else measured_code(state[CODE], meter)
+
+    def _hook_past(self, code, below):
+        """What calls with just the parameters go through where instructions cost more than that."""
+        if not self._passed_by or code.co_kwonlyargcount:
+            return None
+        return _hook(self.measured(below), None, None, False, code.co_argcount)
 
 
 def place_of(function):

@@ -57,6 +57,31 @@ def test_the_code_alone_is_another(measured):
     assert seen(handle) == (1, 0, 0)
 
 
+def test_arguments_may_come_in_any_way_and_what_does_not_fit_is_no_call(measured):
+    def function(a, b=2, *rest):
+        return a, b, rest
+
+    handle = measured(function)
+    assert [
+        function(1),
+        function(1, 3),
+        function(b=4, a=1),
+        function(1, 3, 5),
+        function(*[1, 3]),
+    ] == [
+        (1, 2, ()),
+        (1, 3, ()),
+        (1, 4, ()),
+        (1, 3, (5,)),
+        (1, 3, ()),
+    ]
+    assert list(map(function, [1, 2], [3, 4])) == [(1, 3, ()), (2, 4, ())]
+    for wrong in (function, functools.partial(function, 1, c=2), functools.partial(function, b=1)):
+        with pytest.raises(TypeError, match=r"function\(\)"):
+            wrong()
+    assert seen(handle) == (7, 0, 0)
+
+
 def test_an_error_is_counted_where_it_leaves_the_function(measured):
     def inner(number):
         return 1 // number
