@@ -38,6 +38,7 @@ pub(crate) mod definition;
 pub(crate) mod error;
 pub(crate) mod frames;
 pub(crate) mod func;
+mod given;
 mod guarded;
 pub(crate) mod holder;
 pub(crate) mod hook;
@@ -56,6 +57,7 @@ mod writable;
 
 pub(crate) use args::Args;
 pub(crate) use error::{Exc, Raised, Res};
+pub(crate) use given::Given;
 pub(crate) use guarded::Guarded;
 pub(crate) use instance::Instance;
 pub(crate) use object::{Borrowed, Field, Name, Owned, Raw};

@@ -35,6 +35,8 @@ struct Hook {
     enabled: Field,
     /// Whether the first positional argument is the instance.
     binds: Cell<bool>,
+    /// Which calls it is for: those with so many positional arguments and no others, or all.
+    count: Cell<Option<usize>>,
 }
 
 // SAFETY: starts with its PyObject; the type is made below with this size, and nobody derives.
@@ -54,6 +56,16 @@ impl Around for Hook {
     }
 }
 
+impl Hook {
+    #[inline]
+    fn is_for(&self, args: Args<'_>) -> bool {
+        match self.count.get() {
+            Some(count) => args.len() == count && !args.has_keywords(),
+            None => true,
+        }
+    }
+}
+
 // ---- the call ----
 
 /// What the calls of a hooked function go to.
@@ -64,7 +76,12 @@ unsafe extern "C" fn called(function: Raw, items: *const Raw, count: usize, name
         match hook::hook_of(Borrowed::from_raw(function)) {
             Some(hook) => {
                 let args = Args::from_vector(items, count, names);
-                run(Hook::from_slot(hook.get().as_raw()), args).told()
+                let this = Hook::from_slot(hook.get().as_raw());
+                if this.is_for(args) {
+                    return run(this, args).told();
+                }
+                drop(hook);
+                hook::call_usual(function, items, count, names)
             }
             None => hook::call_usual(function, items, count, names),
         }
@@ -79,7 +96,13 @@ fn run(this: &Hook, args: Args<'_>) -> Res {
     };
     let callee = callee.ok_or_else(shutting_down)?;
     let Some(wrapped) = wrapped else {
-        return pass(callee, args);
+        // A short cut past the function's own code is as deep as that.
+        let direct = this.count.get().is_some();
+        return if direct {
+            args.forward(callee)
+        } else {
+            pass(callee, args)
+        };
     };
     if let Some(enabled) = enabled {
         let answer = call_with(enabled, [])?;
@@ -149,12 +172,13 @@ pub(super) const HOOK: c::PyMethodDef = fastcall(
     c"_hook",
     hook_entry,
     Some(
-        c"_hook(callee, wrapped, enabled, binds)
+        c"_hook(callee, wrapped, enabled, binds, count=None)
 --
 
 What the calls of a function can go through: a wrapper around the function `wrapped`, asked for by
 `enabled()` unless that is None, its instance being the first argument where `binds` is true; or,
-where `wrapped` is None, a replacement.",
+where `wrapped` is None, a replacement. With a `count` the replacement is a short cut, which calls a
+Python function: calls that have not just so many positional arguments go to the function itself.",
     ),
 );
 
@@ -177,8 +201,8 @@ fn callee(_module: Borrowed<'_>, args: Args<'_>) -> Res {
 }
 
 fn make(module: Borrowed<'_>, args: Args<'_>) -> Res {
-    let names = ["callee", "wrapped", "enabled", "binds"];
-    let [callee, wrapped, enabled, binds] = args.parse("_hook", names, 4)?;
+    let names = ["callee", "wrapped", "enabled", "binds", "count"];
+    let [callee, wrapped, enabled, binds, count] = args.parse("_hook", names, 4)?;
     let (callee, wrapped, enabled) = (given(callee), given(wrapped), given(enabled));
     let unfit = callee.is_none_or(|it| !api::is_callable(it))
         || wrapped.is_some_and(|it| !api::is_plain_function(it));
@@ -187,6 +211,8 @@ fn make(module: Borrowed<'_>, args: Args<'_>) -> Res {
         return Err(raise(Exc::Type, problem));
     };
     let binds = binds.is_some_and(|it| it.is(api::true_()));
+    let count = given(count).map(api::unsigned).transpose()?;
+    let count = count.and_then(|count| usize::try_from(count).ok());
     let state = State::of(module)?;
     // SAFETY: the type is the one made for this layout.
     unsafe {
@@ -198,6 +224,7 @@ fn make(module: Borrowed<'_>, args: Args<'_>) -> Res {
             }
         }
         this.binds.set(binds);
+        this.count.set(count);
         Ok(made)
     }
 }
