@@ -152,22 +152,28 @@ class Record:
         problem = _definition_put(self.function, self.binds, wanted, force)
         if problem is not None:
             raise self._refused(problem)
-        for _ in self.layers:
-            _records[self.address] = self
-            break
-        else:
-            if self.address in _records:
-                del _records[self.address]
         _forget_compiled()
 
     def change(self, layers, force=False):
         """Install other layers, or keep those that there are where that fails."""
-        former, self.layers = self.layers, layers
+        former, self.layers, installed = self.layers, layers, None
+        _records[self.address] = self
         try:
-            self.install(force)
+            while self.layers is not installed:  # an audit hook may have changed them meanwhile
+                installed = self.layers
+                self.install(force)
         except BaseException:
             self.layers = former
             raise
+        finally:
+            self._forget_where_done()
+
+    def _forget_where_done(self):
+        """Keep no record of what has no layers."""
+        for _ in self.layers:
+            return
+        if self.address in _records:
+            del _records[self.address]
 
     def _refused(self, problem):
         if problem == "changed":

@@ -194,6 +194,27 @@ with wraptrs.patch_type(str, "upper", lambda self: "new", mode="dict"):
     )
 
 
+def test_an_audit_hook_may_patch_the_same():
+    run_child(
+        code="""
+import sys, wraptrs
+seen = []
+def hook(event, args):
+    if event == "wraptrs.definition" and args[0] is str.upper and not seen:
+        seen.append(None)
+        seen.append(wraptrs.patch_type(str, "upper", lambda self: "inner"))
+sys.addaudithook(hook)
+outer = wraptrs.patch_type(str, "upper", lambda self: "outer")
+assert "a".upper() == "inner" and wraptrs.patches() == (seen[1], outer), wraptrs.patches()
+seen[1].revert()
+assert "a".upper() == "outer"
+outer.revert()
+assert "a".upper() == "A" and not wraptrs._definitions._records
+assert not wraptrs._typeslots._attributes
+"""
+    )
+
+
 def test_debug_builds_allow_what_leaves_the_dict_alone(monkeypatch):
     from wraptrs import _refusals
 
