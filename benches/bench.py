@@ -13,6 +13,7 @@ import subprocess
 import sys
 
 import bench_import
+import bench_instruments
 import bench_memory
 import cases
 import clock
@@ -38,7 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
         rows += bench_memory.measure(memory, suite.libraries)
     if imports:
         rows += bench_import.measure(imports, 3 if options.quick else 15)
-    return report.finish(rows, "ns", facts, suite.failures, options)
+    status = report.finish(rows, "ns", facts, suite.failures, options)
+    if any("instruments" in case.needs for case in suite.cases.values()):
+        print("\nbeside wrapture, by name:")
+        bench_instruments.main(options.rounds)
+    return status
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

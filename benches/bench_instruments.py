@@ -1,8 +1,9 @@
 """Instruments beside wrapture's recording and closures: `python benches/bench_instruments.py`.
 
-Needs a release build of wraptrs and, for its column, wrapture (Python 3.12 and newer) in the
-interpreter that runs it. Each of wraptrs' instruments stands beside the cheapest sink of wrapture
-that keeps as much: its counter, its table of statistics, its tape of events.
+bench.py prints this table too, after its own, where it measures instruments. Needs a release build
+of wraptrs and, for its column, wrapture (Python 3.12 and newer) in the interpreter that runs it.
+Each of wraptrs' instruments stands beside the cheapest sink of wrapture that keeps as much: its
+counter, its table of statistics, its tape of events.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def recorded(sink_name):
     return {"f": module.add, "keep": (module, sink, binding)}, lambda: wrapture.remove_sink(sink)
 
 
-def main() -> int:
+def main(rounds: int = ROUNDS) -> int:
     """Measure each pair and print nanoseconds and ratios."""
     library = cases.load(NEW)
     empty = clock.turn_cost()
@@ -45,7 +46,7 @@ def main() -> int:
         for column, space in spaces.items():
             if space["f"](3, 4) != case.expect:
                 raise AssertionError(f"{column} answers wrongly")
-        found = clock.compete(case, spaces, ROUNDS, empty)
+        found = clock.compete(case, spaces, rounds, empty)
         if finish is not None:
             finish()
         other = found.get(OTHER)

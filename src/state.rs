@@ -166,6 +166,7 @@ module_state! {
         measured_awaitable;
         measured_async_generator;
         measured_step;
+        measured_call;
         hook_handle;
         hook_registry;
         import_hook_finder;
@@ -184,6 +185,8 @@ pub(crate) struct State {
     objects: Objects,
     /// Dead bound wrappers, for the next ones.
     pub(crate) spare_bound: FreeList,
+    /// Dead tickets of measured calls, for the next ones.
+    pub(crate) spare_tickets: FreeList,
     /// An empty dict, for the next call without keyword arguments.
     pub(crate) spare_dict: SpareDict,
     /// A bound method, for the next binding.
@@ -201,7 +204,8 @@ impl State {
         Ok(Box::into_raw(Box::new(State {
             names: Names::intern()?,
             objects: Objects::empty(),
-            spare_bound: FreeList::new(),
+            spare_bound: FreeList::new(true),
+            spare_tickets: FreeList::new(false),
             spare_dict: SpareDict::new(),
             spare_method: SpareMethod::new(),
             live: LiveCount::new(),
@@ -312,6 +316,7 @@ impl State {
     /// Empties everything that could be part of a cycle.
     pub(crate) fn clear(&self) {
         self.spare_bound.flush();
+        self.spare_tickets.flush();
         self.spare_dict.flush();
         self.spare_method.flush();
         for field in self.objects.fields() {

@@ -1,6 +1,7 @@
 """The command line: ``python -m wraptrs``. What it can do is listed in `_commands`."""
 
 import argparse
+import os
 import sys
 
 from . import __version__, _commands
@@ -9,10 +10,16 @@ from ._commands import program
 AS_WRAPT = "--as-wrapt"
 
 
+def _name():
+    """What the user called: the script, or the module."""
+    started = os.path.basename(sys.argv[0]) if sys.argv else ""
+    return "wraptrs" if started.startswith("wraptrs") else "python -m wraptrs"
+
+
 def _build():
     """The parser of the whole command line, and those of the commands by name."""
     parser = argparse.ArgumentParser(
-        prog="python -m wraptrs",
+        prog=_name(),
         description="Wrap and patch running Python code: the command line of wraptrs.",
     )
     parser.add_argument("--version", action="version", version=f"wraptrs {__version__}")

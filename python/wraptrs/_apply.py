@@ -8,9 +8,9 @@ targets are resolved, and modules imported, before; a wrapper is only called lat
 the target's own ``__setattr__`` or ``__getattr__``, in this thread: the lock is reentrant.
 """
 
-from _thread import RLock
 from types import ModuleType
 
+from . import _forks
 from ._chain import wrapper_chain
 from ._descriptors import RebuiltDescriptor, layer_for
 from ._missing import MISSING
@@ -33,7 +33,7 @@ from ._patch import PatchConflictError
 from ._places import Record, forget, inherited, links, own, records_at, swap
 from ._wrapper import describe, ready_wrapper
 
-lock = RLock()
+lock = _forks.lock()
 
 _RELINKABLE = (BaseObjectProxy, RebuiltDescriptor, Record)
 _PLAIN_HOLDERS = (ModuleType, type)

@@ -6,7 +6,7 @@ from . import _definitions, _layers
 from ._handles import InPlacePatch
 from ._named import Value
 from ._native import resolve_path
-from ._targets import replacement_kind
+from ._targets import UnpatchableError, replacement_kind
 from ._templates import COROUTINE, ITERABLE_COROUTINE, KIND_NAMES, KINDS, dressed, kind_of, passing
 from .caching import _CachedFunction
 
@@ -156,16 +156,24 @@ class CachedByName(_Caching, Value):
         parent, attribute, _ = resolve_path(start, self.path)
 
         def make(found):
-            function = getattr(found, "__func__", found)
-            new_cache = self._plan.maker(_kind(function), repr(found))
-            made = _CachedFunction(found, new_cache)
+            getter = found.fget if isinstance(found, property) else None
+            self._cached = made = self._around(found if getter is None else getter)
             if isinstance(parent, type):
                 made.__set_name__(parent, attribute)  # as in a class body
-            return made
+            return made if getter is None else found.getter(made)
 
         self._make = make
         super()._put_on(start)
-        self._cached = self.replacement
+
+    def _around(self, found):
+        kind = type(found)
+        reads = hasattr(kind, "__set__") or kind.__name__ == "cached_property"
+        if reads or not (callable(found) or hasattr(kind, "__get__")):
+            raise UnpatchableError(
+                f"cannot put a cache around {self.name}: a '{kind.__name__}' is not called"
+            )
+        function = getattr(found, "__func__", found)
+        return _CachedFunction(found, self._plan.maker(_kind(function), repr(found)))
 
 
 def _kind(function):

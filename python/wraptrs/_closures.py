@@ -12,10 +12,10 @@ pristine one; without patches it is the pristine code itself.
 """
 
 import sys
-from gc import get_objects
 from types import CodeType, FunctionType
 
 from . import _layers
+from ._frozen import objects
 from ._layers import CODE, Record, record_of
 from ._templates import ITERABLE_COROUTINE, KINDS, birth, dressed, wrapping
 
@@ -135,7 +135,7 @@ def _grow_up(function, code):
 def _functions(code):
     """All functions whose code is from the file of a code object, each with that code."""
     functions, ours = [], set()
-    for thing in get_objects():
+    for thing in objects():
         if type(thing) is FunctionType:
             functions.append(thing)
         elif type(thing) is Record:

@@ -28,6 +28,7 @@ METH_CLASS, METH_COEXIST = 0x10, 0x40
 _records = {}
 _checked = None
 
+_JIT = getattr(sys, "_jit", None)  # asked for once: getattr() may be what is patched
 _HOT = sys.version_info >= (3, 11)
 _INLINED = sys.version_info >= (3, 14)
 
@@ -110,7 +111,7 @@ class Record:
         self.function = function
         self.binds = binds
         self.address = _definition(function)[0]
-        self.layers = []
+        self.layers = ()
         self._original = None
 
     def original(self):
@@ -124,8 +125,11 @@ class Record:
 
     def beneath(self, layer):
         """A callable with the behaviour under a layer, or under all when it is not on."""
-        on = [it for it in self.layers if it is layer]
-        return (self._composed(until=layer) if on else None) or self.original()
+        below = None
+        for it in self.layers:
+            if it is layer:
+                below = self._composed(until=layer)
+        return self.original() if below is None else below
 
     def _composed(self, until=None):
         """What calls go to; None where the layers that are on leave all as it was."""
@@ -136,7 +140,7 @@ class Record:
             if not layer.enabled:
                 continue
             if layer.replaces:
-                result = layer.replacement
+                result = layer.over(None)
             else:
                 below = self.original() if result is None else result
                 result = layer.over(below)
@@ -148,11 +152,28 @@ class Record:
         problem = _definition_put(self.function, self.binds, wanted, force)
         if problem is not None:
             raise self._refused(problem)
-        if self.layers:
-            _records[self.address] = self
-        elif self.address in _records:
-            del _records[self.address]
         _forget_compiled()
+
+    def change(self, layers, force=False):
+        """Install other layers, or keep those that there are where that fails."""
+        former, self.layers, installed = self.layers, layers, None
+        _records[self.address] = self
+        try:
+            while self.layers is not installed:  # an audit hook may have changed them meanwhile
+                installed = self.layers
+                self.install(force)
+        except BaseException:
+            self.layers = former
+            raise
+        finally:
+            self._forget_where_done()
+
+    def _forget_where_done(self):
+        """Keep no record of what has no layers."""
+        for _ in self.layers:
+            return
+        if self.address in _records:
+            del _records[self.address]
 
     def _refused(self, problem):
         if problem == "changed":
@@ -179,13 +200,16 @@ def add(function, layer):
     """Put a layer on top of a C function or method and give back its record."""
     address = _definition(function)[0]
     record = _records[address] if address in _records else Record(*canonical(function))
-    record.layers += (layer,)
-    try:
-        record.install()
-    except BaseException:
-        del record.layers[-1]
-        raise
+    record.change((*record.layers, layer))
     return record
+
+
+def remove(record, layer, force):
+    """Take a layer off, wherever it lies; with force, whatever stands in the definition now.
+
+    None for force leaves what somebody else has put there.
+    """
+    record.change([it for it in record.layers if it is not layer], force)
 
 
 def check(function, replacement, mode):
@@ -200,8 +224,7 @@ def check(function, replacement, mode):
 
 def _forget_compiled():
     """Drop machine code, which may hold the address of the former C function."""
-    jit = getattr(sys, "_jit", None)
-    if jit is not None and jit.is_enabled():
+    if _JIT is not None and _JIT.is_enabled():
         sys._clear_internal_caches()
 
 

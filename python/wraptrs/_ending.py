@@ -51,16 +51,23 @@ class Ending:
 
 
 def on_signal(number, report):
-    """Write a report whenever a signal arrives; a handler that the program sets replaces this."""
+    """Write a report whenever a signal arrives; a handler that the program sets replaces this.
+
+    By signals that ask a program to end, it ends then.
+    """
     import _signal
 
     former = _signal.getsignal(number)
+    ends = [getattr(_signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGQUIT")]
 
     def handle(signal, frame):
         report()
         # Of those that the interpreter itself sets, such as KeyboardInterrupt's, none is lost.
         if callable(former):
             former(signal, frame)
+        elif former == _signal.SIG_DFL and number in ends:
+            _signal.signal(number, former)
+            os.kill(os.getpid(), number)
 
     _signal.signal(number, handle)
 

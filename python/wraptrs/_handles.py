@@ -5,12 +5,13 @@ from types import FunctionType
 
 from . import _definitions, _layers
 from ._layers import CODE, HOOK
+from ._lending import own_code
 from ._native import _DefinitionWrap, _hook, resolve_path
 from ._patch import Patch, imported, module_target
-from ._supers import check_super, class_of
+from ._supers import check_super, class_of, rebound
 from ._targets import UnpatchableError, check_kinds, find, replacement_kind
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, kind_of, passing, wrapping
-from ._vectorcall import chosen, refusal
+from ._vectorcall import chosen, passes_by, refusal
 
 
 class InPlacePatch(Patch):
@@ -96,6 +97,11 @@ class InPlacePatch(Patch):
                 self._reach.remove(self, force)
         if self._clears:
             self._clear_caches()
+
+    def _give_up(self):
+        if self.mode == "methoddef":
+            with _layers.lock:
+                _layers.remove(self._record, self, None)
 
     def _switch(self, on):
         with _layers.lock:
@@ -194,6 +200,7 @@ class Replacement(InPlacePatch):
                     f"{replacement!r} means its own class, and each closure has another: write "
                     "super(type(self), self) in it, or a method that does without"
                 )
+        self._passed_by = not self._moves and self._reach is None and passes_by(found)
         self.mode = _mode("transplant" if self._moves else "trampoline")
 
     def compose(self, record, below):
@@ -204,8 +211,8 @@ class Replacement(InPlacePatch):
         if self._moves:
             if "__class__" in state[CODE].co_freevars:
                 self._found.settle()
-                state = _layers.rebound(state, class_of(base, self._found.owner))
-            return _layers.own_code(state, base), self._shown
+                state = rebound(state, class_of(base, self._found.owner))
+            return own_code(state, base), self._shown
         flags = KINDS | ITERABLE_COROUTINE
         kind = base[CODE].co_flags & flags
         if not self._adapted and replacement_kind(replacement) is not None:
@@ -218,7 +225,8 @@ class Replacement(InPlacePatch):
         defaults, keywords = (state[3:5]) if state and taken else (None, None)
         shape = (code, *base[1:3], defaults, keywords, template.__closure__)
         shown = replacement if self._shown is _layers.ABSENT else self._shown
-        return (*shape, *(state or base)[6:HOOK], None), shown
+        past = self._passed_by and not kind & KINDS
+        return (*shape, *(state or base)[6:HOOK], self._led() if past else None), shown
 
     def over(self, below):
         """What calls of a C function go to: the replacement, whatever lies below."""
@@ -226,11 +234,13 @@ class Replacement(InPlacePatch):
 
     def _hooked(self, base):
         """As `compose`, where calls go to the replacement without any code of the function."""
-        replacement, hook = self.replacement, _hook(self.replacement, None, None, False)
         if self._state is None:
-            return (*base[:HOOK], hook), replacement
-        shown = replacement if self._shown is _layers.ABSENT else self._shown
-        return (*base[:6], *self._state[6:HOOK], hook), shown
+            return (*base[:HOOK], self._led()), self.replacement
+        shown = self.replacement if self._shown is _layers.ABSENT else self._shown
+        return (*base[:6], *self._state[6:HOOK], self._led()), shown
+
+    def _led(self):
+        return _hook(self.replacement, None, None, False)
 
     def _check_hook(self, found):
         """Refuse what calls through the pointer of the function cannot do."""

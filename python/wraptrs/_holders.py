@@ -5,9 +5,9 @@ The price is that copies and pickles of the dict carry what stands there, hence 
 the object it was made for, counts for no other one, and is empty in a deep copy and in a pickle.
 """
 
-from _thread import RLock
 from _weakref import ref
 
+from . import _forks
 from ._native import BaseObjectProxy
 
 _read = object.__getattribute__
@@ -15,7 +15,7 @@ _read = object.__getattribute__
 _names = {}
 _uses = {}
 # Reentrant, since the collector may run any code while a holder is made.
-_making = RLock()
+_making = _forks.lock()
 
 
 class Holder(tuple):

@@ -8,8 +8,9 @@ from ._apply import lock, take_out
 from ._descriptors import layer_for
 from ._handles import InPlacePatch
 from ._layers import CODE, DEFAULTS, HOOK, KEYWORDS
-from ._measures import Stats, label_of, meter_for
+from ._measures import Stats, label_of, meter_for, runs_in_steps
 from ._native import (
+    _hook,
     _instrumented,
     _registry_discard,
     _wrap_layer,
@@ -18,6 +19,7 @@ from ._native import (
 from ._patch import Patch, imported, module_target
 from ._places import links, own
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing
+from ._vectorcall import passes_by
 
 _READ = (property, "cached_property", "member_descriptor", "getset_descriptor")
 
@@ -187,7 +189,8 @@ def _is_read(original):
 class InPlaceInstrument(Instrument, InPlacePatch):
     """An instrument in the function itself, for everybody who holds it.
 
-    The function becomes one of the same parameters that passes them to the measured original, by
+    A plain function that is counted or timed measures itself (mode "selfmeasured"). Any other
+    becomes one of the same parameters that passes them to the measured original ("trampoline"), by
     the native calling convention: no tuple and no dict is made unless it takes ``*`` or ``**``.
     """
 
@@ -195,6 +198,7 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         super().__init__(target, kind, trace, owner)
         self._record = self._found = self.function = None
         self._unwrap, self._clears = True, False
+        self._passed_by, self._past = False, None
         self.mode = None
 
     @property
@@ -202,17 +206,18 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         """What is measured, as "module:Class.method"."""
         if self.function is None:
             return Instrument.name.fget(self)
-        function = self.function  # methods written in C have a class and no module
-        module = getattr(function, "__module__", None) or function.__objclass__.__module__
-        return f"{module}:{function.__qualname__}"
+        function = self.function
+        module = getattr(function, "__module__", None)
+        if module is None:  # methods written in C have a class; code that was typed in has nothing
+            module = getattr(getattr(function, "__objclass__", None), "__module__", None)
+        return f"{module}:{function.__qualname__}" if module else function.__qualname__
 
     def _check(self, found):
         if _definitions.is_native(type(found.function)):
             self.mode = "methoddef"
         else:
             found.settle()
-            # By a hook the arguments would come as they were given, defaults left out.
-            self.mode = "trampoline" if _layers.WORKS else "code"
+            self._passed_by = passes_by(found)
 
     def measured(self, below):
         """A callable with the behaviour of another, and its arguments, that is measured."""
@@ -224,12 +229,37 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         """The state that passes calls through the meter, and the `__wrapped__` that it wraps."""
         state, base = _layers.state_of(below), record.base
         code = state[CODE]
+        own = self._measuring_itself(record, below, state)
+        if own is not None:
+            self.mode = "selfmeasured"
+            self._past = self._hook_past(code, below)
+            state = (own, *state[1:HOOK], self._past)
+            return state, below.__dict__.get("__wrapped__", _layers.ABSENT)
+        # By a hook the arguments would come as they were given, defaults left out.
+        self.mode = "trampoline" if _layers.WORKS else "code"
         kind = code.co_flags & (KINDS | ITERABLE_COROUTINE)
         template = passing(self.measured(below), kind, code)
         taken = template.__code__.co_argcount or template.__code__.co_kwonlyargcount
         defaults = (state[DEFAULTS], state[KEYWORDS]) if taken else (None, None)
         shown = dressed(template.__code__, base[CODE], kind)
         return (shown, *base[1:3], *defaults, template.__closure__, *state[6:HOOK], None), below
+
+    def _measuring_itself(self, record, below, state):
+        """The code of what lies below with the meter in it; None where it must be wrapped."""
+        pasts = [layer._past for layer in record.layers if isinstance(layer, InPlaceInstrument)]
+        hooked = state[HOOK] is not None and all(state[HOOK] is not past for past in pasts)
+        if hooked or not _layers.WORKS or self._trace is not None:
+            return None
+        from ._selfmeasured import measured_code
+
+        meter = self._meter_over(below, bool(self._found.binding))
+        return None if runs_in_steps(below) else measured_code(state[CODE], meter)
+
+    def _hook_past(self, code, below):
+        """What calls with just the parameters go through where instructions cost more than that."""
+        if not self._passed_by or code.co_kwonlyargcount:
+            return None
+        return _hook(self.measured(below), None, None, False, code.co_argcount)
 
 
 def place_of(function):

@@ -2,6 +2,7 @@
 
 from _thread import RLock
 
+from ._measures import label_of
 from ._native import resolve_path
 from ._patch import Patch, imported, module_target
 from ._patterns import ModuleWatch, is_pattern, members, split
@@ -13,11 +14,12 @@ class InstrumentSet(Patch):
 
     _stays = True
 
-    def __init__(self, targets, kind, make, sink=None, owner=None):
+    def __init__(self, targets, kind, make, sink=None, owner=None, refused=None):
         super().__init__(targets, owner)
         self.kind = kind
         self.sink = sink
         self._make = make
+        self._refused = refused  # told of what cannot be measured as modules are imported
         self._changing = RLock()
         self._held = {}  # handles by what they measure
         self._watches = []
@@ -88,7 +90,10 @@ class InstrumentSet(Patch):
             try:
                 self._hold((id(holder), attribute), holder, attribute)
             except Exception as error:
-                _Report(error, self)
+                if self._refused is None:
+                    _Report(error, self)
+                else:
+                    self._refused(label_of(holder, attribute), error)
 
     def _hold(self, key, target, name=None):
         with self._changing:

@@ -1,12 +1,12 @@
 """Handles of what is put into a mapping: an item of a dict, a variable of the environment."""
 
-from _thread import RLock
 from _weakref import ref
 
+from . import _forks
 from ._missing import MISSING
 from ._patch import Patch, PatchConflictError
 
-_lock = RLock()
+_lock = _forks.lock()
 _tops = {}  # by the mapping's id and the key: a weak reference to the uppermost patch there
 
 

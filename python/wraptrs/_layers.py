@@ -5,41 +5,49 @@ more while it is patched: the cycle collector sees it there, no key appears in t
 `__dict__`, and it goes when the function goes. Adding, removing or switching any layer composes the
 state anew from the original one and the layers that are on, so the order of reverts is free.
 
-Frames of CPython 3.11 and later borrow globals and builtins from the function. Where a state with
-globals of its own is taken out of a function, they are kept for as long as its code object, which
-was made for this one function and so lives on in frames alone.
-
 Where the self-check at the end fails, `_official` stands in for the native functions.
 """
 
 import os
 import sys
 from _thread import RLock
-from types import CellType, FunctionType
-from weakref import ref
+from types import FunctionType
 
 from . import _definitions
+from ._drift import annotated, with_annotations, with_keywords
+from ._lending import lend
 from ._native import _carry, _function_state, _layout_holds, _record, _transplant, _twin
 from ._patch import PatchConflictError
 
 CODE, GLOBALS, BUILTINS, DEFAULTS, KEYWORDS, CLOSURE, ANNOTATIONS = range(7)
 HOOK = 9  # what the calls of the function go through, in vectorcall mode
-BORROWED = sys.version_info >= (3, 11)
 
 lock = RLock()
-_lent = {}  # by the id of a weak reference to code: that, and what frames of the code borrow
+if hasattr(os, "register_at_fork"):  # a child shall find no change half made, nor the lock taken
+    os.register_at_fork(
+        before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
+    )
 ABSENT = object()
 
 
 class Record:
     """One patched function: how it was, the layers on it, and what is installed now."""
 
-    __slots__ = ("_original", "base", "function", "installed", "layers", "shown", "wrapped")
+    __slots__ = (
+        "_original",
+        "base",
+        "function",
+        "installed",
+        "keywords",
+        "layers",
+        "shown",
+        "wrapped",
+    )
 
     def __init__(self, function):
         self.function = function
         self.base = state_of(function)
-        self.installed = None
+        self.installed = self.keywords = None  # and what its keyword defaults held
         self.layers = []
         self.wrapped = function.__dict__.get("__wrapped__", ABSENT)
         self.shown = ABSENT  # what we put into __wrapped__
@@ -52,7 +60,7 @@ class Record:
         if carried is None or self.installed is None:  # the interpreter ends, or nothing is on
             return
         if record_of(self.function) is not self:
-            _lend(self.base, self.installed)
+            lend(self.base, self.installed)
 
     def original(self):
         """A function with the behaviour that the patched one had."""
@@ -148,6 +156,9 @@ def remove(record, layer, force):
 
     The caller holds the lock.
     """
+    if type(record) is not Record:
+        _definitions.remove(record, layer, force)
+        return
     layers = record.layers
     place = 0 if layers[0] is layer else [other is layer for other in layers].index(True)
     del layers[place]
@@ -164,6 +175,26 @@ def check(record):
     if any(
         now[field] is not expected[field] for field in (CODE, *range(DEFAULTS, CLOSURE + 1), HOOK)
     ):
+        raise _conflict(record)
+    _check_drift(record, now)
+
+
+def _check_drift(record, now, force=False):
+    """As `check`, for what `put` does not compare; annotations that are no layer's are taken on."""
+    installed, base = record.installed, record.base
+    if installed is None:
+        return
+    conflict = with_keywords(now, record.keywords)
+    if annotated(now, installed):
+        if annotated(installed, base):
+            conflict = True
+        else:
+            record.base = with_annotations(base, now)
+            record.installed = with_annotations(installed, now)
+            if record._original is not None:
+                clone = record._original
+                put(clone, with_annotations(state_of(clone), now))
+    if conflict and not force:
         raise _conflict(record)
 
 
@@ -185,7 +216,10 @@ def install(record, force=False):
     if type(record) is not Record:
         record.install(force)
         return
-    function = record.function
+    function, stood = record.function, None
+    if record.installed is not None:
+        stood = state_of(function)
+        _check_drift(record, stood, force)
     while True:
         expected = record.installed or record.base
         if not record.layers:
@@ -201,13 +235,16 @@ def install(record, force=False):
                 break
         except BaseException:
             if state is not record.base:
-                _lend(state, record.base)  # it stood there until an audit hook refused it
+                lend(state, record.base)  # it stood there until an audit hook refused it
             raise
         if (record.installed or record.base) is expected:
             raise _conflict(record)
     record.installed = state if record.layers else None
+    record.keywords = dict(state[KEYWORDS]) if record.layers and state[KEYWORDS] else None
     if expected is not record.base:
-        _lend(expected, record.base)
+        lend(expected, record.base)
+        if force and stood[CODE] is not expected[CODE]:
+            lend(stood, record.base)  # frames of somebody else's code borrowed the same
     if shown is not record.wrapped or record.shown is not ABSENT:
         _show(record, shown)
 
@@ -217,24 +254,6 @@ def _conflict(record):
         f"{record.function!r} was changed by somebody else since it was patched: revert that "
         "change first, or revert with force=True"
     )
-
-
-def _lend(former, kept):
-    """Keep what running frames of a former state may have borrowed from the function.
-
-    `kept` is a state whose globals and builtins outlive them anyway. Those that the function has
-    now need not: with the next change they may go, while the frames run on.
-    """
-    if not BORROWED:
-        return
-    if former[GLOBALS] is kept[GLOBALS] and former[BUILTINS] is kept[BUILTINS]:
-        return
-    watch = ref(former[CODE], _give_back)
-    _lent[id(watch)] = watch, former[GLOBALS], former[BUILTINS]
-
-
-def _give_back(watch):
-    _lent.pop(id(watch), None)
 
 
 def _show(record, shown):
@@ -248,23 +267,6 @@ def _show(record, shown):
     else:
         attributes["__wrapped__"] = shown
     record.shown = ABSENT if shown is record.wrapped else shown
-
-
-def own_code(state, base):
-    """A state whose code no other function has, where frames may borrow its globals alone."""
-    if BORROWED and (state[GLOBALS] is not base[GLOBALS] or state[BUILTINS] is not base[BUILTINS]):
-        return (state[CODE].replace(), *state[1:])
-    return state
-
-
-def rebound(state, owner):
-    """A state whose `super()` means the class that a method is patched into."""
-    names = state[CODE].co_freevars
-    if owner is None or "__class__" not in names:
-        return state
-    cells = list(state[CLOSURE])
-    cells[names.index("__class__")] = CellType(owner)
-    return (*state[:CLOSURE], tuple(cells), *state[CLOSURE + 1 :])
 
 
 def _probe():

@@ -16,10 +16,18 @@ SECRETS = (
     "apikey",
     "private_key",
     "authorization",
+    "^auth$",
+    "^auth_",
+    "_auth$",
+    "bearer",
+    "jwt",
     "credential",
     "cookie",
+    "session_id",
+    "sessionid",
 )
-"""Parts of names, in lower case, whose values a trace does not show."""
+"""Parts of names, in lower case, whose values a trace does not show; ``^`` in front means the
+beginning of a name, ``$`` behind its end."""
 
 _LIMIT = 100
 

@@ -2,8 +2,10 @@
 user, and coroutine functions, of which one call per key is under way at a time."""
 
 from _thread import RLock
-from functools import _CacheInfo, _make_key
+from functools import _CacheInfo, _make_key, partial
 from time import monotonic
+
+from .caching import Same
 
 _NOTHING = object()
 
@@ -47,6 +49,8 @@ class KeyedCache:
     def _key_of(self, args, kwargs):
         if self._key is None:
             return _make_key(args, kwargs, self._typed)
+        if args and type(args[0]) is Same:  # instances that have a cache in common
+            return args[0], self._key(*args[1:], **kwargs)
         return self._key(*args, **kwargs)
 
     def _found(self, key):
@@ -64,13 +68,23 @@ class KeyedCache:
     def _keep(self, key, value):
         if self._maxsize == 0:
             return
-        expires = None if self._ttl is None else monotonic() + self._ttl
+        now = expires = None
+        if self._ttl is not None:
+            now = monotonic()
+            expires = now + self._ttl
         with self._lock:
             gone = [self._entries.pop(key, None)]
             self._entries[key] = value, expires
-            while self._maxsize is not None and len(self._entries) > self._maxsize:
+            while self._has_too_much(now):
                 gone.append(self._entries.pop(next(iter(self._entries))))
         del gone  # without the lock: what dies here may call anything
+
+    def _has_too_much(self, now):
+        """Whether the entry that was not used the longest has to go: for others, or by its age."""
+        if self._maxsize is not None and len(self._entries) > self._maxsize:
+            return True
+        first = next(iter(self._entries.values()), None)
+        return now is not None and first is not None and first[1] <= now
 
 
 class AsyncCache(KeyedCache):
@@ -84,19 +98,24 @@ class AsyncCache(KeyedCache):
         super().__init__(function, maxsize, typed, ttl, key)
         self._flights = {}  # by loop and key: the future of the call, and the task that runs it
 
-    async def __call__(self, /, *args, **kwargs):
+    def __call__(self, /, *args, **kwargs):
+        # The instance lives as long as the coroutine, which may begin when nobody else holds it.
+        held = getattr(self._function, "held", None)
+        return self._answer(self._function if held is None else held(), args, kwargs)
+
+    async def _answer(self, function, args, kwargs):
         key = self._key_of(args, kwargs)
         value = self._found(key)
         if value is not _NOTHING:
             return value
         loop, task = _running()
         if loop is None:  # another framework's: no waiting for each other
-            value = await self._function(*args, **kwargs)
+            value = await function(*args, **kwargs)
             self._keep(key, value)
             return value
-        return await self._joined((loop, key), task, args, kwargs)
+        return await self._joined((loop, key), task, partial(function, *args, **kwargs))
 
-    async def _joined(self, place, task, args, kwargs):
+    async def _joined(self, place, task, call):
         """The result of the call that is under way, or else of a call made here."""
         from asyncio import shield
 
@@ -114,12 +133,12 @@ class AsyncCache(KeyedCache):
             with self._lock:
                 self._misses += 1
                 self._hits -= 1
-        return await self._flown(place, flight, args, kwargs)
+        return await self._flown(place, flight, call)
 
-    async def _flown(self, place, flight, args, kwargs):
+    async def _flown(self, place, flight, call):
         outcome = failure = None
         try:
-            value = await self._function(*args, **kwargs)
+            value = await call()
             self._keep(place[1], value)
             outcome = (value,)
             return value

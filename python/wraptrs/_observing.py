@@ -136,6 +136,8 @@ def _trace(settings):
         missing = unmatched(watched)
         if missing and not settings.is_below():
             output.write(f"wraptrs: nothing was traced for: {', '.join(missing)}\n")
+        for line in watched.refusals():
+            output.write(f"wraptrs: {line}\n")
 
     def label():
         if tree is not None:

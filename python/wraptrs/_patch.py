@@ -12,9 +12,19 @@ from _thread import RLock
 from os import environ
 from time import time
 
-from ._native import _call_site, _registry_add, _registry_discard
+from . import _forks
+from ._native import _call_site, _registry_add, _registry_discard, _registry_entries
 
 SWITCH = "WRAPTRS_DISABLE"
+
+
+@_forks.in_child
+def _free_handles():
+    """Let handles be used in a child though threads of the parent were about to change them."""
+    for handle, note in _registry_entries():
+        if note is None and isinstance(handle, Patch):
+            _forks.free(handle._lock)
+
 
 _owner = ContextVar("wraptrs.owner", default=None)
 

@@ -4,8 +4,7 @@ A patch at an attribute reaches those who ask for the attribute. ``from example 
 a callback that was registered, a default argument, a partial took the function before, and keep it.
 """
 
-from _thread import RLock
-
+from . import _forks
 from ._patch import Patch, PatchConflictError
 from ._referrers import Referrers
 from ._spots import ABSENT
@@ -15,7 +14,7 @@ from ._ways import Reference, Ways
 USED = "the replacement itself uses it under this name"
 _SHARED = (type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented))
 
-_searching = RLock()  # two searches at a time would find each other
+_searching = _forks.lock()  # two searches at a time would find each other
 _in_force = set()  # rebindings: what they changed could not be changed back without them
 
 

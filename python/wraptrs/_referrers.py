@@ -22,6 +22,7 @@ from types import (
     TracebackType,
 )
 
+from ._frozen import set_aside
 from ._native import BaseObjectProxy
 
 DEPTH = 4  # how far a name is looked for: what a list in a dict in an instance holds is named
@@ -61,6 +62,7 @@ class Referrers:
         self._record_of = getattr(sys.modules.get(f"{PACKAGE}._layers"), "record_of", None)
         self.link_types = _link_types()
         self._types = {}
+        self._aside = None  # what the collector does not list
         # Whatever refers to the object because of the search itself.
         self._mine = {id(self), id(self.__dict__)}
         self._mine.update(map(id, (self.owners, self.copies, self._types)))
@@ -116,9 +118,13 @@ class Referrers:
         objects = self.own(tuple(objects))  # the very tuple of the call, which is found as well
         unknown = self.own({id(obj) for obj in objects if not gc.is_tracked(obj)})
         more = self.own(_untracked(unknown) if unknown else [])
+        if self._aside is None:
+            self._aside = self.own(set_aside())
+        everything = self._aside
         if len(objects) <= FEW:
-            return gc.get_referrers(*objects) + more
-        everything = self.own(gc.get_objects())
+            more += gc.get_referrers(*objects)
+        else:
+            everything = self.own(gc.get_objects() + everything)
         wanted = {id(obj) for obj in objects}
         found = [x for x in everything if not wanted.isdisjoint(map(id, gc.get_referents(x)))]
         return found + more

@@ -7,6 +7,7 @@ from the interpreter that runs. Others are shortcuts of C functions that all ver
 
 import re
 import sys
+from _thread import RLock
 
 from ._native import _type_facts
 from ._targets import UnpatchableError
@@ -70,6 +71,28 @@ _SHORTCUTS = {
 }
 
 
+# What everything rests on, the dicts of namespaces and what takes a patch back included.
+_NEEDED = {
+    int: ("__hash__", "__eq__", "__ne__"),
+    str: ("__getitem__",),
+    tuple: ("__hash__", "__eq__", "__getitem__"),
+    dict: ("__contains__", "__getitem__", "__setitem__", "__delitem__"),
+    type: (
+        "__hash__",
+        "__eq__",
+        "__getattribute__",
+        "__setattr__",
+        "__delattr__",
+        "__subclasses__",
+    ),
+    type(vars(type)): ("__contains__", "__getitem__"),
+    type(iter([])): ("__next__",),
+    type(iter(())): ("__next__",),
+    type(re): ("__getattribute__",),
+    RLock: ("__enter__", "__exit__"),
+}
+
+
 def opcodes():
     """The names of the specialised opcodes of this interpreter; none before 3.11."""
     try:
@@ -116,11 +139,18 @@ def check(cls, name, uses_slots):
         or _reason_of_root(cls, uses_slots)
         or _reason_of_calls(cls, name)
         or _reason_of_opcodes(cls, name)
-        or _reason_of_build(cls)
-        or _reason_of_interpreter(cls, uses_slots)
+        or _reason_of_needs(cls, name)
     )
     if reason:
         raise UnpatchableError(f"cannot patch {name} of {cls!r}: {reason}")
+
+
+def check_dict(cls, name, uses_slots, problem):
+    """Raise UnpatchableError for an entry that cannot be changed here; `problem` is why it must."""
+    reason = _reason_of_build(cls) or _reason_of_interpreter(cls, uses_slots)
+    if reason:
+        also = f". Nor can its definition carry the value: {problem}" if problem else ""
+        raise UnpatchableError(f"cannot patch {name} of {cls!r}: {reason}{also}")
 
 
 def _never(cls, name):
@@ -151,22 +181,36 @@ def _reason_of_calls(cls, name):
     return None
 
 
+def _reason_of_needs(cls, name):
+    if _lists(_NEEDED, cls, name):
+        return (
+            f"namespaces, and taking the patch back, need it of exact {cls.__name__} objects; "
+            "derive a class"
+        )
+    return None
+
+
 def _reason_of_opcodes(cls, name):
     global _specialised
-    if name in _SHORTCUTS.get(cls, ()):
+    if _lists(_SHORTCUTS, cls, name):
         return (
             f"CPython goes past it for exact {cls.__name__} objects, so that only some of the "
             "program would see the patch; derive a class"
         )
     if _specialised is None:
         _specialised = specialised(opcodes())
-    if name in _specialised.get(cls, ()):
+    if _lists(_specialised, cls, name):
         version = ".".join(map(str, sys.version_info[:2]))
         return (
             f"CPython {version} specialises this operation on exact {cls.__name__} objects where "
             "it runs often and goes past the type there; derive a class"
         )
     return None
+
+
+def _lists(table, cls, name):
+    """Whether a name stands under a class, found without methods, which may be patched."""
+    return cls in table and any(name == other for other in table[cls])
 
 
 def _reason_of_build(cls):

@@ -51,7 +51,7 @@ class Rewrite(InPlacePatch):
             return ""
         from difflib import unified_diff
 
-        before, name = self._made[0], self._made[0].filename
+        before, name = self._made[0], self._made[0].path
         return "".join(unified_diff(before.lines, self._text(), name, f"{name} (rewritten)"))
 
     def compose(self, record, below):
@@ -187,11 +187,12 @@ def _transformed(before, transformer, function):
         )
     if getattr(made, "decorator_list", []):
         raise TypeError(f"a transformer cannot decorate {before.names()}: use hotwrap() for that")
+    _locate(made, before.node, {id(child) for child in given})
     if not isinstance(made, ast.Lambda):
+        # The decorators keep their lines: the code of the function begins there.
         made.name, made.decorator_list = before.node.name, decorators
         if _dumped(made, "type_params") != _dumped(before.node, "type_params"):
             raise TypeError(f"a transformer cannot change the type parameters of {before.names()}")
-    _locate(made, before.node, {id(child) for child in given})
     try:
         if not isinstance(made.args, ast.arguments):  # newer compilers take it for no parameters
             raise TypeError(f"its args are {made.args!r}")

@@ -14,6 +14,7 @@ import copy
 from types import CodeType
 
 from ._targets import UnpatchableError
+from ._templates import ITERABLE_COROUTINE
 
 _FUTURE = 0
 for _name in __future__.all_feature_names:
@@ -26,11 +27,16 @@ _ELSEWHERE = 1_000_000  # added to the lines of code that is not the one sought
 class Source:
     """The tree of one function, with all that compiling a changed one takes."""
 
-    __slots__ = ("code", "filename", "flags", "imports", "lines", "node", "steps", "top")
+    __slots__ = (
+        "code", "filename", "flags", "imports", "lines", "marks", "node", "path", "steps", "top",
+    )  # fmt: skip
 
-    def __init__(self, filename, flags, imports, lines, top, steps):
-        self.filename = filename
+    def __init__(self, function, path, flags, imports, lines, top, steps):
+        code = function.__code__
+        self.filename = code.co_filename
+        self.path = path  # of the file
         self.flags = flags
+        self.marks = code.co_flags & ITERABLE_COROUTINE  # which types.coroutine sets afterwards
         self.imports = imports
         self.lines = lines  # of the whole file, with their ends
         self.top = top  # the top-level statement
@@ -52,7 +58,8 @@ class Source:
             top = _moved(top, node, node.lineno)
         module = ast.Module(body=[*self.imports, top], type_ignores=[])
         made = compile(module, self.filename, "exec", self.flags, True)
-        return _find_code(made, getattr(node, "name", "<lambda>"), first_line(node))
+        code = _find_code(made, getattr(node, "name", "<lambda>"), first_line(node))
+        return code.replace(co_flags=code.co_flags | self.marks) if self.marks else code
 
     def with_node(self, node, lines):
         """The source in which another node stands in the place of the function's own."""
@@ -73,7 +80,8 @@ def source_of(function):
     for a lambda that cannot be told from others on its line.
     """
     code = function.__code__
-    lines = _lines(function, code)
+    path = _path_of(function)
+    lines = _lines(function, path)
     if not lines:
         raise UnpatchableError(
             f"cannot rewrite {function!r}: no source is known for {code.co_filename!r}; give the "
@@ -89,24 +97,32 @@ def source_of(function):
         ) from error
     imports = list(_imports(tree.body))
     found = [
-        Source(code.co_filename, flags, imports, lines, top, steps)
+        Source(function, path, flags, imports, lines, top, steps)
         for top in tree.body
         for steps in _candidates(top, code)
     ]
     return _chosen(found, function, code)
 
 
-def _lines(function, code):
+def _path_of(function):
+    """The file that the source of a function is in, as far as it has one."""
+    filename, space = function.__code__.co_filename, function.__globals__
+    # Of the standard library's frozen modules the loader knows the file, and the code does not.
+    frozen = filename.startswith("<frozen ") and space.get("__file__")
+    return frozen or filename
+
+
+def _lines(function, path):
     """The lines of the file that a function is from."""
     import linecache
 
-    linecache.checkcache(code.co_filename)
-    lines = linecache.getlines(code.co_filename, function.__globals__)
+    linecache.checkcache(path)
+    lines = linecache.getlines(path, function.__globals__)
     if not lines:
         import inspect
 
         try:  # knows where interactive sources are kept
-            lines = inspect.findsource(code)[0]
+            lines = inspect.findsource(function.__code__)[0]
         except (OSError, TypeError, IndexError):
             return []
     return lines
@@ -156,7 +172,7 @@ def _chosen(found, function, code):
                 f"cannot rewrite {function!r}: there are several on line {code.co_firstlineno} of "
                 f"{code.co_filename!r}, and {what}; put it on a line of its own"
             )
-    if not found or not _may_be_from(found[0].code, code):
+    if not found or not _is_from(found[0].code, function):
         raise UnpatchableError(
             f"cannot rewrite {function!r}: what stands on line {code.co_firstlineno} of "
             f"{code.co_filename!r} is not the source of the function (any more)"
@@ -166,32 +182,53 @@ def _chosen(found, function, code):
 
 def _identical(made, code):
     """Whether two code objects do the same, from the same columns where those are known."""
-    for name in ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags"):
-        if getattr(made, name) != getattr(code, name):
-            return False
     positions = getattr(code, "co_positions", None)  # 3.11
     if positions is not None and list(positions()) != list(made.co_positions()):
         return False
+    return _same(made, code, _identical)
+
+
+def _equal(made, code):
+    """Whether two code objects do the same, wherever they were written."""
+    return _same(made, code, _equal)
+
+
+def _same(made, code, same):
+    for name in ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags"):
+        if getattr(made, name) != getattr(code, name):
+            return False
     return len(made.co_consts) == len(code.co_consts) and all(
-        _identical(one, other)
+        same(one, other)
         if isinstance(one, CodeType) and isinstance(other, CodeType)
         else type(one) is type(other) and one == other
         for one, other in zip(made.co_consts, code.co_consts)
     )
 
 
-def _may_be_from(made, code):
-    """Whether code can come from a source that compiles to `made`.
+def _is_from(made, function):
+    """Whether the code of a function comes from a source that compiles to `made`.
 
     Tools that change a tree on import, as pytest does, add to it; they take no name away.
     """
+    code = function.__code__
+    if _equal(made, code):
+        return True
     count = made.co_argcount + made.co_kwonlyargcount
     return (
-        made.co_argcount == code.co_argcount
+        _may_change_trees(function.__globals__)
+        and made.co_argcount == code.co_argcount
         and made.co_kwonlyargcount == code.co_kwonlyargcount
         and made.co_varnames[:count] == code.co_varnames[:count]
         and _mentioned(made) <= _mentioned(code)
     )
+
+
+def _may_change_trees(space):
+    """Whether a module was loaded by something else than the import system itself."""
+    loader = space.get("__loader__")
+    kind = loader if isinstance(loader, type) else getattr(loader, "__class__", None)
+    known = ("builtins", "_frozen_importlib", "_frozen_importlib_external", "zipimport")
+    return getattr(kind, "__module__", None) not in known
 
 
 def _mentioned(code):

@@ -1,5 +1,7 @@
 """What `super()` means in a function whose code came from elsewhere."""
 
+from types import CellType
+
 from ._layers import CLOSURE, CODE
 
 
@@ -12,6 +14,16 @@ def class_of(state, owner):
         except ValueError:  # the class is still being made
             return owner
     return owner
+
+
+def rebound(state, owner):
+    """A state whose `super()` means the class that a method is patched into."""
+    names = state[CODE].co_freevars
+    if owner is None or "__class__" not in names:
+        return state
+    cells = list(state[CLOSURE])
+    cells[names.index("__class__")] = CellType(owner)
+    return (*state[:CLOSURE], tuple(cells), *state[CLOSURE + 1 :])
 
 
 def check_super(code, replacement):

@@ -11,8 +11,10 @@ What looks into ``sys.modules`` by itself, `importlib.import_module` for one, se
 
 import builtins
 import sys
-from _thread import RLock, get_ident
+from _thread import get_ident
 from time import monotonic, sleep
+
+from . import _forks
 
 ABSENT = object()
 """In the place of a module: there is no entry."""
@@ -21,7 +23,7 @@ ABSENT = object()
 # but for the one that stands in its place.
 PATIENCE = 10.0
 
-_lock = RLock()
+_lock = _forks.lock()
 _stacks = {}
 _swaps = []  # those in force
 _gate = None

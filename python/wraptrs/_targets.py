@@ -8,7 +8,6 @@ what to use instead.
 """
 
 import sys
-from gc import get_referrers
 from types import FunctionType, MethodType
 from weakref import ref
 
@@ -27,6 +26,7 @@ _HOLDERS = {
     "instancemethod": "__func__",  # of C extensions: makes methods of functions without binding
 }
 _HOLDING = (staticmethod, classmethod, property, BaseObjectProxy)
+_ANEW = "it is made anew each time it is read; give the entry of the dict of its class"
 _SLOTS = ("wrapper_descriptor", "method-wrapper")
 _LIMIT = 1000
 _searched = {}  # weak references to classes, by the module and qualified name of their methods
@@ -66,14 +66,21 @@ def find(target, unwrap, owner=None, raw=None):
     Raises UnpatchableError for a target that holds no function, or one that cannot be patched.
     """
     current = target if raw is None else raw
-    if type(current) is FunctionType and "__wrapped__" not in current.__dict__:
+    if type(current) is FunctionType and not current.__dict__:
         return Found(current, None, owner, (), current)
     caches, binding, outer = [], None, None
     for _ in range(_LIMIT):
         kind = type(current)
         if kind is FunctionType:
+            attributes = current.__dict__
+            maker = _maker(attributes)
+            if maker is not None:
+                current = maker
+                continue
             outer = outer or current
-            inner = current.__dict__.get("__wrapped__") if unwrap else None
+            inner = attributes.get("__wrapped__") if unwrap else None
+            if inner is None and _is_passing(current):
+                raise _refusal(target, None, current, _ANEW)
             if inner is None or _is_ours(current):
                 return Found(current, binding, owner, caches, outer)
             current = inner
@@ -82,9 +89,7 @@ def find(target, unwrap, owner=None, raw=None):
         elif _definitions.is_native(kind):
             problem = _definitions.why_not(current)
             if problem is not None:
-                raise UnpatchableError(
-                    f"cannot patch {target!r} in place: {problem}; {_definitions.INSTEAD}"
-                )
+                raise _refusal(target, outer, current, f"{problem}; {_definitions.INSTEAD}")
             function, binds = _definitions.canonical(current)
             return Found(function, binds or binding is True, owner, caches, function)
         else:
@@ -92,8 +97,33 @@ def find(target, unwrap, owner=None, raw=None):
                 binding = _binding_of_holder(current)
             if hasattr(kind, "cache_clear"):
                 caches.append(current)
-            current = _inside(current, target)
+            inner = _inside(current)
+            if inner is None:
+                raise _refusal(target, outer, current, _why_not(current))
+            current = inner
     raise UnpatchableError(f"cannot patch {target!r} in place: its __wrapped__ chain has no end")
+
+
+def _maker(attributes):
+    """The `partialmethod` that makes a function with these attributes each time it is read."""
+    maker = attributes.get("__partialmethod__") or attributes.get("_partialmethod")
+    return maker if _name(maker) == "partialmethod" else None
+
+
+def _is_passing(function):
+    """Whether a function is of those that `singledispatchmethod` makes, one for each access."""
+    made_in = function.__globals__.get("__name__")
+    return made_in == "functools" and function.__code__.co_name == "_method"
+
+
+def _refusal(target, outer, current, problem):
+    """The error for a target, with the way there if it led through a function."""
+    if outer is not None:
+        problem = (
+            f"its __wrapped__ leads to {current!r}, and {problem}; "
+            "with unwrap=False the function around that is patched"
+        )
+    return UnpatchableError(f"cannot patch {target!r} in place: {problem}")
 
 
 def _is_ours(function):
@@ -122,17 +152,15 @@ def _name(thing):
     return None
 
 
-def _inside(holder, target):
-    """The callable that a holder holds."""
+def _inside(holder):
+    """The callable that a holder holds; None if it holds none."""
     name = _name(holder)
     if name is None:
         usable = callable(holder) and not isinstance(holder, type)
         inner = getattr(holder, "__wrapped__", None) if usable else None
     else:
         inner = getattr(holder, _HOLDERS[name])
-    if inner is None or inner is holder:
-        raise UnpatchableError(f"cannot patch {target!r} in place: {_why_not(holder)}")
-    return inner
+    return None if inner is holder else inner
 
 
 def _why_not(thing):
@@ -197,15 +225,17 @@ def _entry_binds(entry, function, default):
 
 def _search(function, outer):
     """Find the class of a function whose name leads to none, such as one made in a function."""
-    holders = [function]
+    from ._frozen import referrers, set_aside
+
+    holders, aside = [function], set_aside()
     for held in holders:  # what is wrapped by name is held by what wraps it, and so on
-        for holder in get_referrers(held):
+        for holder in referrers(held, aside):
             if issubclass(type(holder), _HOLDING) and all(x is not holder for x in holders):
                 holders.append(holder)
     for holder in holders:
-        for space in get_referrers(holder):
+        for space in referrers(holder, aside):
             if isinstance(space, dict) and "__module__" in space:
-                for cls in get_referrers(space):
+                for cls in referrers(space, aside):
                     if isinstance(cls, type) and any(v is holder for v in vars(cls).values()):
                         if len(_searched) >= _LIMIT:
                             _searched.clear()

@@ -205,7 +205,7 @@ def _signature(code, taken=frozenset()):
     count, keyword = code.co_argcount, code.co_kwonlyargcount
     names = code.co_varnames[: count + keyword + bool(code.co_flags & VARARGS)]
     extra = code.co_varnames[len(names) : len(names) + bool(code.co_flags & VARKEYWORDS)]
-    if not all(name.isidentifier() for name in names + extra) or taken.intersection(names + extra):
+    if not all(map(_is_name, names + extra)) or taken.intersection(names + extra):
         return None
     declared, passed = list(names[:count]), list(names[:count])
     if code.co_posonlyargcount:
@@ -220,6 +220,13 @@ def _signature(code, taken=frozenset()):
     declared += ["**" + name for name in extra]
     passed += ["**" + name for name in extra]
     return ", ".join(declared), f"P({', '.join(passed)})"
+
+
+def _is_name(text):
+    """Whether a parameter may have this name in source: code made by tools may have any."""
+    from keyword import iskeyword
+
+    return text.isidentifier() and not iskeyword(text) and text != "__debug__"
 
 
 def _make(parameters, call, kind, kinds):

@@ -47,8 +47,7 @@ class TraceEvent:
     def describe(self):
         """What happened, without indentation: "f(a=1)", "f -> 2  1.5ms", "f ! ValueError()"."""
         if self.event == "call":
-            shown = (f"{name}={value}" if name else value for name, value in self.args)
-            return f"{self.name}({', '.join(shown)})"
+            return _call(self.name, self.args)
         return f"{self.name} {_ending(self)}  {duration(self.total_ns)}"
 
     def __repr__(self):
@@ -190,7 +189,7 @@ class _Columns:
         indent = self._indent(event.depth)
         room = self._width - len(indent)
         if event.event == "call":
-            text = event.describe()
+            text = _brief(event)
             return indent + (text if len(text) <= room else f"{text[: room - 4]}...)")
         name = shortened(event.name, max(12, (room - self._TIME) * 2 // 3))
         return self._ended(event, f"{indent}{name}", 0)
@@ -212,6 +211,19 @@ class _Columns:
         if len(text) > room:
             text = f"{text[: room - 3]}..."
         return text.ljust(room) + duration(event.total_ns).rjust(self._TIME)
+
+
+def _brief(event):
+    """A call without a receiver of which the name says as much."""
+    cls = event.name.rpartition(":")[2].rpartition(".")[0].rpartition(".")[2]
+    shown = event.args[0][1] if event.args else None
+    told = cls and shown in (f"<{cls} object>", f"<class {cls}>")
+    return _call(event.name, event.args[1:] if told else event.args)
+
+
+def _call(name, arguments):
+    shown = (f"{name}={value}" if name else value for name, value in arguments)
+    return f"{name}({', '.join(shown)})"
 
 
 def _ending(event):

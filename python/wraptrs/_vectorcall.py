@@ -11,6 +11,8 @@ all else stay as they are, and no frame is added. But CPython must look at the p
 * From 3.12 on, calls between Python functions need no C stack, while those through a hook do. A
   plain function that calls itself could go as deep as the recursion limit says, and through a hook
   only as deep as the C stack allows: for such a one "auto" takes the trampoline.
+* 3.9 and 3.10 look in each call, and a frame costs them much: there a trampoline has a pointer too,
+  so that calls go past its code, which stays for who looks at the function.
 
 Whether an interpreter honours the pointer is also tried out, on a function made for that, before
 the mode is used for the first time.
@@ -27,6 +29,7 @@ from ._templates import kind_of
 
 _VERSION = sys.version_info[:2]
 _ROUNDS = 64  # by then a call site has specialised on what it calls
+_ALWAYS_LOOKS = _VERSION < (3, 11)
 _INLINES = _VERSION >= (3, 12)
 _SKIPS_INIT = _VERSION >= (3, 13)
 _SKIPS_GETTERS = _VERSION == (3, 14)  # those before and after compare the function's version
@@ -65,6 +68,11 @@ def refusal(found):
     if _SKIPS_GETTERS and _gets(function, found.owner):
         return "CPython 3.14 calls getters of properties without looking where calls should go"
     return None
+
+
+def passes_by(found):
+    """Whether calls of a function with a trampoline had better go past the trampoline's code."""
+    return _ALWAYS_LOOKS and refusal(found) is None
 
 
 def _is_doubtful(function, owner):

@@ -12,6 +12,7 @@ from ._patterns import is_pattern
 from ._tables import render_table
 
 OWNER = "python -m wraptrs"
+_SHOWN = 3
 
 
 class Watched:
@@ -27,7 +28,9 @@ class Watched:
         self.begun = perf_counter()
         self.pid = os.getpid()
         self._output = output
-        self._set = InstrumentSet((), kind, make, options and options.sink, OWNER).apply()
+        self._refused = []  # what patterns mean and cannot be watched, and why
+        sink = options and options.sink
+        self._set = InstrumentSet((), kind, make, sink, OWNER, self._refuse).apply()
         for pattern in self.patterns:
             self._watch(pattern)
 
@@ -44,6 +47,15 @@ class Watched:
         self.begun = perf_counter()
         self.pid = os.getpid()
         self._set.reset()
+
+    def refusals(self):
+        """Lines that say which functions of patterns cannot be watched, the first of them."""
+        lines = [f"cannot watch {name}: {error}" for name, error in self._refused[:_SHOWN]]
+        more = len(self._refused) - _SHOWN
+        return [*lines, f"cannot watch {more} more"] if more > 0 else lines
+
+    def _refuse(self, name, error):
+        self._refused.append((name, error))
 
     def _watch(self, pattern):
         from .importer import register_post_import_hook
@@ -96,6 +108,7 @@ def statistics(watched):
         "seconds": round(perf_counter() - watched.begun, 6),
         "functions": [row.as_dict() for row in rows],
         "unmatched": unmatched(watched),
+        "refused": {name: str(error) for name, error in watched._refused},
     }
 
 
@@ -116,4 +129,5 @@ def render(watched, width, sort):
         ("nothing was found for", unmatched(watched)),
     ):
         lines += [f"{title}: {name}" for name in names]
+    lines += watched.refusals()
     return "\n".join(lines).rstrip()

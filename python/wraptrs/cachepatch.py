@@ -27,11 +27,14 @@ def cached(
     ``functools.lru_cache``. ``maxsize`` and ``typed`` are those of ``functools.lru_cache``. ``ttl``
     is the number of seconds that a result is kept for. ``key`` is called with the arguments of the
     call, without the instance, and returns what to look up instead of them: arguments that have no
-    hash can be cached by it. ``unwrap`` and ``owner`` are as for `hotpatch`.
+    hash can be cached by it. In place it gets them as the parameters have bound them, by position
+    where that is possible. ``unwrap`` and ``owner`` are as for `hotpatch`.
 
     Methods have a cache for each instance, and class methods for each class, which does not keep it
-    alive (see `lru_cache`). Of a coroutine function the results are kept, and while a call is under
-    way, others with the same key wait for it. A call that raises is not kept.
+    alive (see `lru_cache`); of a property the getter is cached. Of a coroutine function the results
+    are kept, and while a call is under way, others with the same key wait for it; if the task that
+    makes the call is cancelled, one of those that wait makes it again. A call that raises is not
+    kept: who waited for it gets the same exception.
 
     Returns the handle, a `Patch` with ``cache_info(instance=None)`` and
     ``cache_clear(instance=None)``, of all caches together or of one. Raises TypeError for generator

@@ -15,7 +15,7 @@ from ._native import _BoundCachedFunctionWrapper, _CachedFunctionWrapper, _calle
 __all__ = ("lru_cache",)
 
 
-class _Same:
+class Same:
     """Stands in a cache key for an object, equal only to itself."""
 
     __slots__ = ("obj",)
@@ -41,10 +41,26 @@ class _OneFor:
 
     def __init__(self, cache, obj):
         self.cache = cache
-        self.key = _Same(obj)
+        self.key = Same(obj)
 
     def __call__(self, /, *args, **kwargs):
         return self.cache(self.key, *args, **kwargs)
+
+
+class _Weakly:
+    """A method bound to an object that it does not keep alive."""
+
+    __slots__ = ("bind", "reference")
+
+    def __init__(self, bind, reference):
+        self.bind, self.reference = bind, reference
+
+    def __call__(self, /, *args, **kwargs):
+        return self.bind(self.reference())(*args, **kwargs)
+
+    def held(self):
+        """The same, bound for good: for a call that begins later."""
+        return self.bind(self.reference())
 
 
 class _BoundCache(_BoundCachedFunctionWrapper):
@@ -132,9 +148,7 @@ class _CachedFunction(_CachedFunctionWrapper):
 
     def _self_cache_for(self, subject):
         def make(reference):
-            return self._self_new_cache(
-                lambda *args, **kwargs: self._self_bind(reference())(*args, **kwargs)
-            )
+            return self._self_new_cache(_Weakly(self._self_bind, reference))
 
         cache = hold(subject, self._self_name, make)
         if cache is not None:

@@ -8,9 +8,8 @@ initializing.
 """
 
 import sys
-from _thread import RLock
 
-from . import _hooks
+from . import _forks, _hooks
 from ._hooks import PostImportHook, is_initializing, registry, watch
 from ._native import (
     ImportHookFinder,
@@ -31,7 +30,7 @@ __all__ = (
 
 # wrapt's names for what waits; its lock, which other tools take to look at it or to change it.
 _post_import_hooks = WaitingHooks()
-_post_import_hooks_lock = RLock()
+_post_import_hooks_lock = _forks.lock()
 _post_import_hooks_init = False
 
 

@@ -39,16 +39,17 @@ def hotpatch(
 
     ``mode`` is "transplant" (the function takes over code, defaults, closure, globals, annotations:
     a call costs what a call of the replacement costs), "trampoline" (the function calls the
-    replacement), "vectorcall" (calls are led to the replacement, the code stays; see `hotwrap`), or
-    "auto", the first where the replacement is a Python function, else the second. C functions and
-    methods have one mode, "methoddef": docs/c-functions.md says who sees it. The handle's ``mode``
-    tells which it became; it is "code" on an interpreter whose function objects are not laid out as
-    expected, or with WRAPTRS_OFFICIAL_SETTERS set in the environment: the function then calls the
-    replacement by what CPython's setters alone allow, keeps its closure and globals, and has a
-    keyword default that holds what it calls; "transplant" is refused. ``kind`` says
-    what to do when one is a plain function and the other a generator, coroutine or async generator
-    function: "target" adapts a plain replacement, "replacement" changes what the target is, None
-    refuses. ``clear_caches`` empties an ``lru_cache`` around the function, now and on revert.
+    replacement; before 3.11 plain calls are led past its own frame), "vectorcall" (calls are led to
+    the replacement, the code stays; see `hotwrap`), or "auto", the first where the replacement is a
+    Python function, else the second. C functions and methods have one mode, "methoddef":
+    docs/c-functions.md says who sees it. The handle's ``mode`` tells which it became; it is "code"
+    on an interpreter whose function objects are not laid out as expected, or with
+    WRAPTRS_OFFICIAL_SETTERS set in the environment: the function then calls the replacement by what
+    CPython's setters alone allow, keeps its closure and globals, and has a keyword default that
+    holds what it calls; "transplant" is refused. ``kind`` says what to do when one is a plain
+    function and the other a generator, coroutine or async generator function: "target" adapts a
+    plain replacement, "replacement" changes what the target is, None refuses. ``clear_caches``
+    empties an ``lru_cache`` around the function, now and on revert.
     ``closures="all"`` patches every function that was made from the same code, found through the
     garbage collector, and every one that is made from it later, by exchanging the code in the
     constants of the functions around it; each change looks through all objects then. Calls of those

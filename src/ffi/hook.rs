@@ -10,7 +10,8 @@
 use super::call::vectorcall_at;
 use super::compat::locked;
 use super::error::{Exc, Res, raise};
-use super::instance::{Instance, RawType, visit_type};
+use super::holder::{self, Holder};
+use super::instance::{Instance, RawType};
 use super::object::{Borrowed, Field, Owned, Raw};
 use super::typedef::{METHODS_END, Table, TypeDef, noargs, slot};
 use super::{api, shapes::entry};
@@ -182,9 +183,11 @@ impl Carrier {
     pub(crate) fn serves(&self, hook: Borrowed<'_>, code: Borrowed<'_>) -> bool {
         self.hook.holds(hook) && self.code.holds(code)
     }
+}
 
-    fn fields(&self) -> [&Field; 3] {
-        [&self.record, &self.hook, &self.code]
+impl Holder for Carrier {
+    fn fields(&self) -> impl Iterator<Item = &Field> {
+        [&self.record, &self.hook, &self.code].into_iter()
     }
 }
 
@@ -280,12 +283,7 @@ pub(crate) fn carrier_type(module: Borrowed<'_>) -> Res {
 unsafe extern "C" fn traverse(raw: Raw, visit: ffi::visitproc, arg: *mut c_void) -> c_int {
     // SAFETY: the collector passes a carrier and its own callback; dict's part is dict's.
     unsafe {
-        let mut status = visit_type(raw, visit, arg);
-        for field in Carrier::from_slot(raw).fields() {
-            if status == 0 {
-                status = field.visit(visit, arg);
-            }
-        }
+        let status = holder::traverse::<Carrier>(raw, visit, arg);
         match ffi::PyDict_Type.tp_traverse {
             Some(dict) if status == 0 => dict(raw, visit, arg),
             _ => status,
@@ -296,9 +294,7 @@ unsafe extern "C" fn traverse(raw: Raw, visit: ffi::visitproc, arg: *mut c_void)
 unsafe extern "C" fn clear(raw: Raw) -> c_int {
     // SAFETY: the collector passes a carrier that is garbage.
     unsafe {
-        for field in Carrier::from_slot(raw).fields() {
-            drop(field.take_unshared());
-        }
+        Carrier::from_slot(raw).empty();
         ffi::PyDict_Type.tp_clear.map_or(0, |dict| dict(raw))
     }
 }
@@ -309,9 +305,7 @@ unsafe extern "C" fn dealloc(raw: Raw) {
     unsafe {
         let ty: RawType = ffi::Py_TYPE(raw);
         ffi::PyObject_GC_UnTrack(raw.cast());
-        for field in Carrier::from_slot(raw).fields() {
-            drop(field.take_unshared());
-        }
+        Carrier::from_slot(raw).empty();
         if let Some(dict) = ffi::PyDict_Type.tp_dealloc {
             dict(raw);
         }

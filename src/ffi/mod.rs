@@ -12,6 +12,7 @@
 //! * `frames`: who is calling.
 //! * `func`, `hook`: function objects from the inside; where their calls go.
 //! * `guarded`: plain data in the memory of an instance.
+//! * `instance`, `holder`: instances of our types; what the collector asks of them.
 //! * `definition`, `thunks`: C functions from the inside, and what stands in for them.
 //! * `samples`: C functions of every convention, to try patching on.
 //! * `world`: keeping other threads away.
@@ -37,7 +38,9 @@ pub(crate) mod definition;
 pub(crate) mod error;
 pub(crate) mod frames;
 pub(crate) mod func;
+mod given;
 mod guarded;
+pub(crate) mod holder;
 pub(crate) mod hook;
 pub(crate) mod instance;
 pub(crate) mod module;
@@ -54,6 +57,7 @@ mod writable;
 
 pub(crate) use args::Args;
 pub(crate) use error::{Exc, Raised, Res};
+pub(crate) use given::Given;
 pub(crate) use guarded::Guarded;
 pub(crate) use instance::Instance;
 pub(crate) use object::{Borrowed, Field, Name, Owned, Raw};

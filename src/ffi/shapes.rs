@@ -144,6 +144,22 @@ macro_rules! entry {
             }
         );
     };
+    // The same, of arguments that are mostly passed on as they came.
+    (given $name:ident: $this:ty = $body:path) => {
+        crate::ffi::shapes::entry!(
+            @fn $name(
+                this: $crate::ffi::Raw,
+                items: *const $crate::ffi::Raw,
+                count: usize,
+                names: $crate::ffi::Raw,
+            ) -> $crate::ffi::Raw {
+                $body(
+                    <$this as $crate::ffi::Instance>::from_slot(this),
+                    $crate::ffi::Given::new(items, count, names),
+                )
+            }
+        );
+    };
     // METH_FASTCALL | METH_KEYWORDS on an instance.
     (method $name:ident: $this:ty = $body:path) => {
         crate::ffi::shapes::entry!(

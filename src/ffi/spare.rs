@@ -55,6 +55,9 @@ impl LiveCount {
 pub(crate) struct FreeList {
     #[cfg(not(Py_GIL_DISABLED))]
     spare: UnsafeCell<Vec<Raw>>,
+    /// Whether the memory is the collector's.
+    #[cfg(not(Py_GIL_DISABLED))]
+    collected: bool,
 }
 
 /// As many as may be bound at once in one thread without being called yet, and some.
@@ -62,10 +65,15 @@ pub(crate) struct FreeList {
 const SPARE: usize = 64;
 
 impl FreeList {
-    pub(crate) fn new() -> FreeList {
+    /// A list for instances of a type that takes part in garbage collection, or of one that does not.
+    pub(crate) fn new(collected: bool) -> FreeList {
+        #[cfg(Py_GIL_DISABLED)]
+        let _ = collected;
         FreeList {
             #[cfg(not(Py_GIL_DISABLED))]
             spare: UnsafeCell::new(Vec::new()),
+            #[cfg(not(Py_GIL_DISABLED))]
+            collected,
         }
     }
 
@@ -76,10 +84,17 @@ impl FreeList {
     #[inline]
     pub(crate) unsafe fn pop(&self, ty: RawType) -> Option<Owned> {
         #[cfg(not(Py_GIL_DISABLED))]
-        // SAFETY: under the GIL nobody else is at the list; the memory is a whole instance of `ty`.
+        // SAFETY: under the GIL nobody else is at the list; the memory is a whole instance of `ty`
+        // that died: all that it lacks is a reference to it, and its own to the type.
         unsafe {
             let raw = (*self.spare.get()).pop()?;
-            Owned::from_nullable(ffi::PyObject_Init(raw, ty))
+            debug_assert!(core::ptr::eq(ffi::Py_TYPE(raw), ty));
+            if cfg!(py_sys_config = "Py_TRACE_REFS") {
+                return Owned::from_nullable(ffi::PyObject_Init(raw, ty));
+            }
+            ffi::Py_INCREF(ty.cast());
+            ffi::Py_INCREF(raw);
+            Owned::from_nullable(raw)
         }
         #[cfg(Py_GIL_DISABLED)]
         {
@@ -115,11 +130,15 @@ impl FreeList {
     /// Gives all memory back.
     pub(crate) fn flush(&self) {
         #[cfg(not(Py_GIL_DISABLED))]
-        // SAFETY: under the GIL; each entry is memory from the collector's allocator that holds
-        // no reference.
+        // SAFETY: under the GIL; each entry is memory that holds no reference, from the allocator
+        // that the list was made for.
         unsafe {
             for raw in (*self.spare.get()).drain(..) {
-                ffi::PyObject_GC_Del(raw.cast());
+                if self.collected {
+                    ffi::PyObject_GC_Del(raw.cast());
+                } else {
+                    ffi::PyObject_Free(raw.cast());
+                }
             }
         }
     }

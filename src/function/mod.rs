@@ -75,10 +75,15 @@ impl Function {
     /// anything else the truth counts. Errors of either go to the caller.
     #[inline]
     pub(crate) fn is_enabled(&self) -> Res<bool> {
-        if self.enabled.holds(api::none()) {
+        if self.is_always_enabled() {
             return Ok(true);
         }
         self.ask_enabled()
+    }
+
+    #[inline]
+    pub(crate) fn is_always_enabled(&self) -> bool {
+        self.enabled.holds(api::none())
     }
 
     #[inline(never)]

@@ -4,7 +4,7 @@
 use crate::ffi::definition::{self, Definition};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
-use crate::ffi::thunks::{self, Refusal};
+use crate::ffi::thunks::{self, Others, Refusal};
 use crate::ffi::typedef::fastcall;
 use crate::ffi::{Args, Borrowed, Res, api, c, samples};
 
@@ -48,7 +48,8 @@ pub(super) const PUT: c::PyMethodDef = fastcall(
 
 Make calls of a C function or method, by whoever holds it in this interpreter, go to a callable; to
 what it is by itself again where that is None. Returns None, or a string that says why nothing was
-done: not over what somebody else has put there since, unless `force` is true.",
+done: not over what somebody else has put there since, unless `force` is true. With None for
+`force` that stays there, and whoever calls through what was put before is led to the callable.",
     ),
 );
 
@@ -90,7 +91,12 @@ fn put(_module: Borrowed<'_>, args: Args<'_>) -> Res {
     let [function, binds, callable, force] = args.parse("_definition_put", names, 3)?;
     let found = checked("_definition_put", function)?;
     let callable = callable.filter(|callable| !callable.is(api::none()));
-    match thunks::put(&found, truth(binds)?, callable, truth(force)?)? {
+    let others = match force {
+        Some(force) if force.is(api::none()) => Others::Stay,
+        force if truth(force)? => Others::Overwrite,
+        _ => Others::Refuse,
+    };
+    match thunks::put(&found, truth(binds)?, callable, others)? {
         Ok(()) => Ok(api::none().own()),
         Err(refusal) => reason(refusal),
     }

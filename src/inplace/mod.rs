@@ -17,6 +17,7 @@
     reason = "the island that rewrites functions; the raw stores are in ffi::func"
 )]
 
+mod around;
 mod layout;
 mod methoddef;
 mod transplant;

@@ -9,17 +9,17 @@
 //! * Some CPythons do not look at the pointer in some calls. Which, and a trial at first use, are
 //!   the business of the Python module `_vectorcall`.
 
+use super::around::{self, Around, pass, wrap};
 use super::layout::{checked, given};
 use crate::ffi::call::call_with;
 use crate::ffi::error::{Exc, raise, shutting_down};
+use crate::ffi::holder::Holder;
 use crate::ffi::hook::{self, Callee, Carrier, Redirect};
-use crate::ffi::instance::{self, allocate};
 use crate::ffi::shapes::{Told, entry};
 use crate::ffi::typedef::{TypeDef, fastcall, slot};
 use crate::ffi::{Args, Borrowed, Field, Instance, Owned, Raw, Res, api, c};
 use crate::state::{Slot, State};
 use core::cell::Cell;
-use core::ffi::{c_int, c_void};
 use core::mem::size_of;
 
 /// What a call of a hooked function does. Filled when made and never changed.
@@ -35,20 +35,34 @@ struct Hook {
     enabled: Field,
     /// Whether the first positional argument is the instance.
     binds: Cell<bool>,
+    /// Which calls it is for: those with so many positional arguments and no others, or all.
+    count: Cell<Option<usize>>,
 }
 
 // SAFETY: starts with its PyObject; the type is made below with this size, and nobody derives.
 unsafe impl Instance for Hook {}
 
-impl Hook {
-    fn fields(&self) -> [&Field; 3] {
-        [&self.callee, &self.wrapped, &self.enabled]
-    }
-
+impl Holder for Hook {
     #[inline]
-    fn state(&self) -> &State {
-        // SAFETY: counted when the hook was made, and let go when it dies.
-        unsafe { &*self.state.get() }
+    fn fields(&self) -> impl Iterator<Item = &Field> {
+        [&self.callee, &self.wrapped, &self.enabled].into_iter()
+    }
+}
+
+impl Around for Hook {
+    #[inline]
+    fn home(&self) -> &Cell<*const State> {
+        &self.state
+    }
+}
+
+impl Hook {
+    #[inline]
+    fn is_for(&self, args: Args<'_>) -> bool {
+        match self.count.get() {
+            Some(count) => args.len() == count && !args.has_keywords(),
+            None => true,
+        }
     }
 }
 
@@ -62,7 +76,12 @@ unsafe extern "C" fn called(function: Raw, items: *const Raw, count: usize, name
         match hook::hook_of(Borrowed::from_raw(function)) {
             Some(hook) => {
                 let args = Args::from_vector(items, count, names);
-                run(Hook::from_slot(hook.get().as_raw()), args).told()
+                let this = Hook::from_slot(hook.get().as_raw());
+                if this.is_for(args) {
+                    return run(this, args).told();
+                }
+                drop(hook);
+                hook::call_usual(function, items, count, names)
             }
             None => hook::call_usual(function, items, count, names),
         }
@@ -72,10 +91,18 @@ unsafe extern "C" fn called(function: Raw, items: *const Raw, count: usize, name
 #[inline]
 fn run(this: &Hook, args: Args<'_>) -> Res {
     // SAFETY: set before the hook was shared, and not cleared while the call holds the hook.
-    let [callee, wrapped, enabled] = unsafe { this.fields().map(|field| field.borrow_constant()) };
+    let [callee, wrapped, enabled] = unsafe {
+        [&this.callee, &this.wrapped, &this.enabled].map(|field| field.borrow_constant())
+    };
     let callee = callee.ok_or_else(shutting_down)?;
     let Some(wrapped) = wrapped else {
-        return pass(callee, args);
+        // A short cut past the function's own code is as deep as that.
+        let direct = this.count.get().is_some();
+        return if direct {
+            args.forward(callee)
+        } else {
+            pass(callee, args)
+        };
     };
     if let Some(enabled) = enabled {
         let answer = call_with(enabled, [])?;
@@ -87,43 +114,12 @@ fn run(this: &Hook, args: Args<'_>) -> Res {
         Some(first) if this.binds.get() && !first.is(api::none()) => {
             let spare = &this.state().spare_method;
             let method = spare.bind(wrapped, first)?;
-            let result = wrap(this, callee, [method.get(), first], args, 1);
+            let result = wrap(this.state(), callee, [method.get(), first], args, 1);
             spare.give_back(method);
             result
         }
-        _ => wrap(this, callee, [wrapped, api::none()], args, 0),
+        _ => wrap(this.state(), callee, [wrapped, api::none()], args, 0),
     }
-}
-
-/// Calls the wrapper with the arguments from `start` on.
-#[inline]
-fn wrap(
-    this: &Hook,
-    wrapper: Borrowed<'_>,
-    [wrapped, instance]: [Borrowed<'_>; 2],
-    args: Args<'_>,
-    start: usize,
-) -> Res {
-    let spare = &this.state().spare_dict;
-    let tuple = args.tuple(start)?;
-    let dict = args.dict_from(spare)?;
-    let arguments = [wrapped, instance, tuple.get(), dict.get()];
-    let result = if api::counts_recursion(wrapper) {
-        call_with(wrapper, arguments)
-    } else {
-        api::guarded(|| call_with(wrapper, arguments))
-    };
-    spare.give_back(dict);
-    result
-}
-
-/// Gives the arguments to a replacement as they came.
-#[inline]
-fn pass(replacement: Borrowed<'_>, args: Args<'_>) -> Res {
-    if api::counts_recursion(replacement) {
-        return args.forward(replacement);
-    }
-    api::guarded(|| args.forward(replacement))
 }
 
 // ---- for the rest of this layer ----
@@ -176,12 +172,13 @@ pub(super) const HOOK: c::PyMethodDef = fastcall(
     c"_hook",
     hook_entry,
     Some(
-        c"_hook(callee, wrapped, enabled, binds)
+        c"_hook(callee, wrapped, enabled, binds, count=None)
 --
 
 What the calls of a function can go through: a wrapper around the function `wrapped`, asked for by
 `enabled()` unless that is None, its instance being the first argument where `binds` is true; or,
-where `wrapped` is None, a replacement.",
+where `wrapped` is None, a replacement. With a `count` the replacement is a short cut, which calls a
+Python function: calls that have not just so many positional arguments go to the function itself.",
     ),
 );
 
@@ -204,8 +201,8 @@ fn callee(_module: Borrowed<'_>, args: Args<'_>) -> Res {
 }
 
 fn make(module: Borrowed<'_>, args: Args<'_>) -> Res {
-    let names = ["callee", "wrapped", "enabled", "binds"];
-    let [callee, wrapped, enabled, binds] = args.parse("_hook", names, 4)?;
+    let names = ["callee", "wrapped", "enabled", "binds", "count"];
+    let [callee, wrapped, enabled, binds, count] = args.parse("_hook", names, 4)?;
     let (callee, wrapped, enabled) = (given(callee), given(wrapped), given(enabled));
     let unfit = callee.is_none_or(|it| !api::is_callable(it))
         || wrapped.is_some_and(|it| !api::is_plain_function(it));
@@ -214,24 +211,20 @@ fn make(module: Borrowed<'_>, args: Args<'_>) -> Res {
         return Err(raise(Exc::Type, problem));
     };
     let binds = binds.is_some_and(|it| it.is(api::true_()));
+    let count = given(count).map(api::unsigned).transpose()?;
+    let count = count.and_then(|count| usize::try_from(count).ok());
     let state = State::of(module)?;
-    // SAFETY: the type is the one made for this layout, zeroed; the state is alive while its module
-    // is, and counted before anybody can drop the hook.
+    // SAFETY: the type is the one made for this layout.
     unsafe {
-        let made = allocate(state.call_hook()?.as_raw().cast())?;
+        let made = around::allocate::<Hook>(state.call_hook()?.as_raw().cast(), state)?;
         let this = Hook::from_slot(made.get().as_raw());
-        this.state.set(state);
-        state.adopt();
-        for (field, value) in this
-            .fields()
-            .into_iter()
-            .zip([Some(callee), wrapped, enabled])
-        {
+        for (field, value) in this.fields().zip([Some(callee), wrapped, enabled]) {
             if let Some(value) = value {
                 field.init_unshared(value.own());
             }
         }
         this.binds.set(binds);
+        this.count.set(count);
         Ok(made)
     }
 }
@@ -240,18 +233,15 @@ fn make(module: Borrowed<'_>, args: Args<'_>) -> Res {
 
 pub(super) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     state.fill(Slot::keyword_defaults, hook::carrier_type(module)?);
+    let mut slots = vec![slot::tp_new(refuse)];
+    slots.extend(around::life::<Hook>());
     let definition = TypeDef {
         name: c"wraptrs._CallHook",
         basicsize: size_of::<Hook>(),
         collected: true,
         base: false,
         vectorcall: false,
-        slots: vec![
-            slot::tp_new(refuse),
-            slot::tp_dealloc(dealloc),
-            slot::tp_traverse(traverse),
-            slot::tp_clear(clear),
-        ],
+        slots,
     };
     state.fill(Slot::call_hook, definition.build(module, None)?);
     Ok(())
@@ -264,40 +254,4 @@ unsafe extern "C" fn refuse(_ty: *mut c::PyTypeObject, _tuple: Raw, _dict: Raw) 
         "hooks are made by hotwrap() and hotpatch()",
     ))
     .told()
-}
-
-unsafe extern "C" fn traverse(raw: Raw, visit: c::visitproc, arg: *mut c_void) -> c_int {
-    // SAFETY: the collector passes a hook and its own callback.
-    unsafe {
-        let mut status = instance::visit_type(raw, visit, arg);
-        for field in Hook::from_slot(raw).fields() {
-            if status == 0 {
-                status = field.visit(visit, arg);
-            }
-        }
-        status
-    }
-}
-
-unsafe extern "C" fn clear(raw: Raw) -> c_int {
-    // SAFETY: the collector passes a hook that is garbage.
-    for field in unsafe { Hook::from_slot(raw) }.fields() {
-        drop(field.take_unshared());
-    }
-    0
-}
-
-unsafe extern "C" fn dealloc(raw: Raw) {
-    // SAFETY: called once, when the last reference is gone; the state is read before the memory
-    // goes and let go after.
-    unsafe {
-        let this = Hook::from_slot(raw);
-        instance::untrack(raw);
-        for field in this.fields() {
-            drop(field.take_unshared());
-        }
-        let state = this.state.get();
-        instance::free(raw);
-        State::let_go(state);
-    }
 }

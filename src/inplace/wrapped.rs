@@ -2,8 +2,10 @@
 //! with `(wrapped, instance, args, kwargs)`, natively, so that no Python frame of ours stands between
 //! the caller and the wrapper.
 
+use super::around::{self, Around, pass, wrap};
 use crate::ffi::call::call_with;
 use crate::ffi::error::{Exc, raise, shutting_down};
+use crate::ffi::holder::Holder;
 use crate::ffi::instance::{self, RawType};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{
@@ -13,7 +15,6 @@ use crate::ffi::typedef::{
 use crate::ffi::{Args, Borrowed, Field, Instance, Owned, Raw, Res, api, c, definition};
 use crate::state::State;
 use core::cell::Cell;
-use core::ffi::{c_int, c_void};
 use core::mem::offset_of;
 use core::ptr;
 
@@ -32,6 +33,20 @@ pub(super) struct Wrapped {
 
 // SAFETY: repr(C), headed by PyObject; the one type that lists its entries has this size.
 unsafe impl Instance for Wrapped {}
+
+impl Holder for Wrapped {
+    #[inline]
+    fn fields(&self) -> impl Iterator<Item = &Field> {
+        [&self.wrapper, &self.below, &self.enabled].into_iter()
+    }
+}
+
+impl Around for Wrapped {
+    #[inline]
+    fn home(&self) -> &Cell<*const State> {
+        &self.state
+    }
+}
 
 entry!(packed call: Wrapped => Raw = run);
 entry!(vector vectorcall: Wrapped = run);
@@ -53,41 +68,10 @@ fn run(this: &Wrapped, args: Args<'_>) -> Res {
     }
     let instance = if this.binds.get() { args.at(0) } else { None };
     let Some(instance) = instance else {
-        return this.invoke(wrapper, below, none, args, 0);
+        return wrap(this.state(), wrapper, [below, none], args, 0);
     };
     let bound = definition::bind(below, instance)?;
-    this.invoke(wrapper, bound.get(), instance, args, 1)
-}
-
-impl Wrapped {
-    fn invoke(
-        &self,
-        wrapper: Borrowed<'_>,
-        wrapped: Borrowed<'_>,
-        instance: Borrowed<'_>,
-        args: Args<'_>,
-        start: usize,
-    ) -> Res {
-        // SAFETY: set in `new`; the state lives as long as any instance does.
-        let spare = &unsafe { &*self.state.get() }.spare_dict;
-        let tuple = args.tuple(start)?;
-        let dict = args.dict_from(spare)?;
-        let arguments = [wrapped, instance, tuple.get(), dict.get()];
-        let result = if api::counts_recursion(wrapper) {
-            call_with(wrapper, arguments)
-        } else {
-            api::guarded(|| call_with(wrapper, arguments))
-        };
-        spare.give_back(dict);
-        result
-    }
-}
-
-fn pass(below: Borrowed<'_>, args: Args<'_>) -> Res {
-    if api::counts_recursion(below) {
-        return args.forward(below);
-    }
-    api::guarded(|| args.forward(below))
+    wrap(this.state(), wrapper, [bound.get(), instance], args, 1)
 }
 
 fn refuse_pickling(this: &Wrapped) -> Res {
@@ -123,10 +107,8 @@ fn make(ty: RawType, args: Args<'_>) -> Res {
         if state.is_null() {
             return Err(shutting_down());
         }
-        let made = instance::allocate(ty)?;
+        let made = around::allocate::<Wrapped>(ty, &*state)?;
         let this = Wrapped::from_slot(made.get().as_raw());
-        this.state.set(state);
-        (*state).adopt();
         this.vectorcall.set(Some(vectorcall));
         this.binds.set(binds);
         this.wrapper.init_unshared(wrapper.own());
@@ -134,52 +116,6 @@ fn make(ty: RawType, args: Args<'_>) -> Res {
         this.enabled
             .init_unshared(enabled.unwrap_or(api::none()).own());
         Ok(made)
-    }
-}
-
-impl Wrapped {
-    fn fields(&self) -> [&Field; 3] {
-        [&self.wrapper, &self.below, &self.enabled]
-    }
-
-    fn empty(&self) {
-        for field in self.fields() {
-            drop(field.take_unshared());
-        }
-    }
-}
-
-unsafe extern "C" fn traverse(raw: Raw, visit: c::visitproc, arg: *mut c_void) -> c_int {
-    // SAFETY: the collector passes one of our instances and its own callback.
-    unsafe {
-        let mut status = instance::visit_type(raw, visit, arg);
-        for field in Wrapped::from_slot(raw).fields() {
-            if status == 0 {
-                status = field.visit(visit, arg);
-            }
-        }
-        status
-    }
-}
-
-unsafe extern "C" fn clear(raw: Raw) -> c_int {
-    // SAFETY: the collector passes one of our instances, which is garbage.
-    unsafe { Wrapped::from_slot(raw) }.empty();
-    0
-}
-
-unsafe extern "C" fn dealloc(raw: Raw) {
-    // SAFETY: called once for each instance, when its last reference is gone. The state is read
-    // before the memory goes and let go after.
-    unsafe {
-        instance::untrack(raw);
-        let this = Wrapped::from_slot(raw);
-        this.empty();
-        let state = this.state.get();
-        instance::free(raw);
-        if !state.is_null() {
-            State::let_go(state);
-        }
     }
 }
 
@@ -192,22 +128,21 @@ static MEMBERS: Table<c::PyMemberDef> = Table(&[
 
 /// Adds the type to the module.
 pub(super) fn build(module: Borrowed<'_>) -> Res<()> {
+    let mut slots = vec![
+        slot::tp_new(new),
+        slot::tp_call(call),
+        slot::methods(&METHODS),
+        slot::getset(&GETSET),
+        slot::members(&MEMBERS),
+    ];
+    slots.extend(around::life::<Wrapped>());
     let class = TypeDef {
         name: c"wraptrs._native._DefinitionWrap",
         basicsize: size_of::<Wrapped>(),
         collected: true,
         base: false,
         vectorcall: true,
-        slots: vec![
-            slot::tp_new(new),
-            slot::tp_call(call),
-            slot::tp_traverse(traverse),
-            slot::tp_clear(clear),
-            slot::tp_dealloc(dealloc),
-            slot::methods(&METHODS),
-            slot::getset(&GETSET),
-            slot::members(&MEMBERS),
-        ],
+        slots,
     }
     .build(module, None)?;
     add_to_module(module, c"_DefinitionWrap", class.get())

@@ -18,25 +18,32 @@ pub(super) fn run(state: &State, meter: &Meter, target: Borrowed<'_>, args: Args
     };
     match measure.mode() {
         Mode::Off => pass(target, args),
-        Mode::Count => {
-            measure.cells().begin();
-            let result = pass(target, args);
-            measure.cells().end(result.is_err());
-            result
-        }
-        Mode::Time => {
-            measure.cells().begin();
-            let stretch = Stretch::begin();
-            let result = pass(target, args);
-            let (total, own) = stretch.end();
-            ended(measure, simple(total, own), result.is_err());
-            result
-        }
+        Mode::Count => counted(measure, || pass(target, args)),
+        Mode::Time => timed(measure, || pass(target, args)),
         Mode::Full => run_fully(state, meter, measure, target, args),
     }
 }
 
-fn simple(total: u64, own: u64) -> Span {
+#[inline(always)]
+pub(super) fn counted(measure: &Measure, work: impl FnOnce() -> Res) -> Res {
+    let cells = measure.cells();
+    cells.begin();
+    let result = work();
+    cells.end(result.is_err());
+    result
+}
+
+#[inline(always)]
+pub(super) fn timed(measure: &Measure, work: impl FnOnce() -> Res) -> Res {
+    measure.cells().begin();
+    let stretch = Stretch::begin();
+    let result = work();
+    let (total, own) = stretch.end();
+    ended(measure, simple(total, own), result.is_err());
+    result
+}
+
+pub(super) fn simple(total: u64, own: u64) -> Span {
     let active = total;
     Span { total, active, own }
 }

@@ -110,10 +110,18 @@ fn quote(line: &mut String, text: &str) {
     line.push('"');
 }
 
-/// Whether the name of a parameter, key or function is one whose value must not be shown.
+/// Whether the name of a parameter, key or function is one whose value must not be shown: secrets
+/// are parts of names, of their beginning after `^` and of their end before `$`.
 pub(super) fn is_secret(name: &str, secrets: &[String]) -> bool {
     let name = name.to_lowercase();
-    secrets.iter().any(|secret| name.contains(secret.as_str()))
+    secrets.iter().any(
+        |secret| match (secret.strip_prefix('^'), secret.strip_suffix('$')) {
+            (None, None) => name.contains(secret.as_str()),
+            (Some(first), None) => name.starts_with(first),
+            (None, Some(last)) => name.ends_with(last),
+            (Some(whole), Some(_)) => whole.strip_suffix('$') == Some(name.as_str()),
+        },
+    )
 }
 
 /// A text on one line, of at most so many characters.
@@ -192,6 +200,18 @@ mod tests {
         let secrets = ["password".to_owned(), "token".to_owned()];
         assert!(is_secret("db_PASSWORD", &secrets) && is_secret("tokens", &secrets));
         assert!(!is_secret("name", &secrets));
+        let secrets = ["^auth$", "^auth_", "_auth$"].map(str::to_owned);
+        assert!(
+            ["auth", "Auth_Key", "proxy_auth"]
+                .iter()
+                .all(|name| is_secret(name, &secrets))
+        );
+        assert!(
+            !["author", "oauth", "_auth_"]
+                .iter()
+                .any(|name| is_secret(name, &secrets))
+        );
+        assert!(!is_secret("", &["^$x".to_owned(), "$^".to_owned()]));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use super::life::{Kept, build_type, new};
 use super::shards::Shards;
 use super::stats::Cells;
+use super::ticket::begin_entry;
 use super::trace::Trace;
 use super::{Meter, call};
 use crate::ffi::error::{Exc, raise};
@@ -219,6 +220,7 @@ pub(super) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     let slots = vec![
         slot::tp_init(init),
         slot::tp_call(call_entry),
+        slot::nb_invert(begin_entry),
         slot::methods(&METHODS),
         slot::getset(&GETSET),
     ];

@@ -5,6 +5,7 @@
 //!   that takes one; the wrapper types of `wrapper` call through it without the tuple and the dict.
 //! * `call` is what happens at a call, `steps` what happens when a coroutine or generator that a
 //!   call gave is run, step by step.
+//! * `ticket` is a call of code that measures itself, from its beginning to its end.
 //! * `trace` tells of calls as `event`s, with their arguments shown by `show`, to a `sink`.
 //! * Pure: `histogram`, `stats`, `event`. Of the thread alone: `thread`; of all threads: `shards`.
 //!
@@ -25,11 +26,12 @@ mod sink;
 mod stats;
 mod steps;
 mod thread;
+mod ticket;
 mod trace;
 mod wrapper;
 
 use crate::ffi::instance::WeakRefs;
-use crate::ffi::{Borrowed, Field, Instance, Res, c, module as c_module};
+use crate::ffi::{Borrowed, Field, Instance, Owned, Res, c, module as c_module};
 use crate::function::Function;
 use crate::state::{Slot, State};
 use core::cell::Cell;
@@ -69,6 +71,17 @@ pub(crate) struct Steps {
     run: Run,
 }
 
+/// A call that is measured by the code that runs; it ends when this dies.
+#[repr(C)]
+pub(crate) struct Ticket {
+    head: c::PyObject,
+    /// Set as soon as it is made, and empty only in memory that is spare.
+    meter: Field,
+    /// As in a stretch; `start` is 0 where time is not taken.
+    around: Cell<u64>,
+    start: Cell<u64>,
+}
+
 /// How far it has come; zero is the beginning.
 #[repr(C)]
 #[derive(Default)]
@@ -104,6 +117,8 @@ unsafe impl Instance for Meter {}
 unsafe impl Instance for Sink {}
 // SAFETY: as above.
 unsafe impl Instance for Steps {}
+// SAFETY: as above.
+unsafe impl Instance for Ticket {}
 // SAFETY: as above; the fields after Function are among those that its proxy counts.
 unsafe impl Instance for Instrumented {}
 
@@ -127,6 +142,17 @@ impl Instrumented {
             let meter = self.meter.borrow_constant()?;
             Some(Meter::from_slot(meter.as_raw()))
         }
+    }
+
+    /// What is measured, and the plain function whose calls are, where that is all there is to it.
+    #[inline]
+    fn plain(&self) -> Option<(&meter::Measure, Owned)> {
+        let proxy = &self.function.proxy;
+        if !proxy.is_called_by(wrapper::call) || !self.function.is_always_enabled() {
+            return None;
+        }
+        let measure = self.meter()?.measure.get()?.as_ref();
+        proxy.plain_function().map(|function| (measure, function))
     }
 
     /// Gives the wrapper its meter; tells whether that is the one it has now.
@@ -181,6 +207,7 @@ pub(crate) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     meter::build(module, state)?;
     sink::build(module, state)?;
     protocols::build(module, state)?;
+    ticket::build(module, state)?;
     wrapper::build(module, state)?;
     for class in [
         state.meter()?,

@@ -79,6 +79,14 @@ impl Limits {
 
     fn tuple(&self, value: Borrowed<'_>, levels: usize) -> String {
         let items = api::first_of(value, ITEMS + 1);
+        let pair = if let [name, _] = items.as_slice() {
+            self.secret(name.get(), levels)
+        } else {
+            None
+        };
+        if let Some(name) = pair {
+            return format!("({name}, {REDACTED})"); // as headers are often given
+        }
         let close = if items.len() == 1 { ",)" } else { ")" };
         self.items("(", items, close, levels)
     }
@@ -91,16 +99,25 @@ impl Limits {
         Ok(self.items("{", items, "}", levels))
     }
 
+    /// A text or bytes as it is shown, if it is the name of what must not be.
+    fn secret(&self, key: Borrowed<'_>, levels: usize) -> Option<String> {
+        if !matches!(api::shape(key), Shape::Text | Shape::Bytes) && !api::is_string(key) {
+            return None;
+        }
+        let name = self.text(key, levels - 1);
+        let bare = name.strip_prefix('b').unwrap_or(&name);
+        let bare = bare.trim_matches(|quote| quote == '\'' || quote == '"');
+        self.hides(bare).then_some(name)
+    }
+
     fn dict(&self, value: Borrowed<'_>, levels: usize) -> String {
         let entries = api::entries_of(value, ITEMS + 1);
         let shown = entries.iter().take(ITEMS).map(|(key, value)| {
+            if let Some(name) = self.secret(key.get(), levels) {
+                return format!("{name}: {REDACTED}");
+            }
             let name = self.text(key.get(), levels - 1);
-            let text = if api::is_string(key.get()) && self.hides(&name) {
-                REDACTED.to_owned()
-            } else {
-                self.text(value.get(), levels - 1)
-            };
-            format!("{name}: {text}")
+            format!("{name}: {}", self.text(value.get(), levels - 1))
         });
         let mut shown: Vec<String> = shown.collect();
         if entries.len() > ITEMS {

@@ -87,7 +87,7 @@ pub(super) fn now() -> u64 {
 
 /// One stretch of running in a measured call.
 pub(super) struct Stretch {
-    around: u64,
+    pub(super) around: u64,
     pub(super) start: u64,
 }
 

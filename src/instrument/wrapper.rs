@@ -6,11 +6,12 @@
 //! function does, to a bound method. A class or static method gives what the measured function
 //! inside it would give.
 
+use super::meter::{Measure, Mode};
 use super::{Instrumented, call as calls};
 use crate::ffi::error::{Exc, raise};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{METHODS_END, Table, fastcall, slot};
-use crate::ffi::{Args, Borrowed, Instance, Owned, Raw, Res, api, c, module as c_module};
+use crate::ffi::{Args, Borrowed, Given, Instance, Owned, Raw, Res, api, c, module as c_module};
 use crate::function::types;
 use crate::proxy::Proxy;
 use crate::proxy::types::Kind;
@@ -20,7 +21,7 @@ use core::mem::size_of;
 
 entry!(packed init: Instrumented => c_int = initialise);
 entry!(packed call: Instrumented => Raw = run);
-entry!(vector vectorcall: Instrumented = run_vector);
+entry!(given vectorcall: Instrumented = run_given);
 entry!(descr_get descr_get: Instrumented = get);
 entry!(descr_get method_descr_get: Instrumented = get_method);
 entry!(function instrumented_entry = instrumented);
@@ -53,7 +54,29 @@ fn run(this: &Instrumented, args: Args<'_>) -> Res {
     }
 }
 
-fn run_vector(this: &Instrumented, args: Args<'_>) -> Res {
+/// As `run`. What is measured by default, a plain function, is called without looking at the
+/// arguments: that is most of what a call through a wrapper costs.
+fn run_given(this: &Instrumented, given: Given<'_>) -> Res {
+    match this.plain() {
+        Some((measure, function)) => match measure.mode() {
+            Mode::Count => calls::counted(measure, || given.to_function(function.get())),
+            Mode::Off => given.to_function(function.get()),
+            Mode::Time => run_timed(measure, function, given),
+            Mode::Full => run_vector(this, given),
+        },
+        None => run_vector(this, given),
+    }
+}
+
+// Not in line: what it keeps over the call would be saved for a mere count too.
+#[inline(never)]
+fn run_timed(measure: &Measure, function: Owned, given: Given<'_>) -> Res {
+    calls::timed(measure, || given.to_function(function.get()))
+}
+
+#[inline(never)]
+fn run_vector(this: &Instrumented, given: Given<'_>) -> Res {
+    let args = given.args();
     if !this.function.proxy.is_called_by(call) {
         return this.function.proxy.call_again(args);
     }
@@ -79,6 +102,9 @@ fn get(this: &Instrumented, instance: Option<Borrowed<'_>>, owner: Option<Borrow
         return unbound();
     }
     let target = this.function.proxy.target()?;
+    if let Some(known) = known(this, target.get(), instance, owner) {
+        return known;
+    }
     let Some(bound) = api::descriptor_get(target.get(), instance, owner) else {
         return unbound();
     };
@@ -94,6 +120,25 @@ fn get(this: &Instrumented, instance: Option<Borrowed<'_>>, owner: Option<Borrow
             api::bind_method(measured(this, function)?.get(), receiver.get())
         }
         _ => measured(this, bound),
+    }
+}
+
+/// What a class or static method gives whose function was measured before, without asking it.
+#[inline]
+fn known(
+    this: &Instrumented,
+    target: Borrowed<'_>,
+    instance: Option<Borrowed<'_>>,
+    owner: Option<Borrowed<'_>>,
+) -> Option<Res> {
+    let inner = this.inner.get(this.object())?;
+    let function = Proxy::of(inner.get())?.plain_function()?;
+    match api::function_inside(target, function.get())? {
+        api::Inside::StaticMethod => Some(Ok(inner)),
+        api::Inside::ClassMethod => {
+            let class = owner.or_else(|| instance.map(Borrowed::type_object))?;
+            Some(api::bind_method(inner.get(), class))
+        }
     }
 }
 

@@ -34,6 +34,16 @@ impl Proxy {
         }
     }
 
+    /// The wrapped object if it is a plain function, and nothing is to be done before it is used.
+    #[inline]
+    pub(crate) fn plain_function(&self) -> Option<Owned> {
+        if self.form.load(Ordering::Acquire) != form::PLAIN {
+            return None;
+        }
+        self.wrapped_now()
+            .filter(|wrapped| api::is_plain_function(wrapped.get()))
+    }
+
     /// The function of a wrapper that was bound but whose bound method nobody has asked for yet.
     #[inline]
     pub(crate) fn unbound_function(&self) -> Option<Owned> {

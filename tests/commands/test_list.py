@@ -131,6 +131,18 @@ def test_at_a_signal(patches, name):
     assert result.stdout == "on\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there is no such signal here")
+@pytest.mark.parametrize(("name", "status"), [("TERM", -signal.SIGTERM), ("INT", 130)])
+def test_at_the_signal_that_ends_the_program(patches, name, status):
+    code = (
+        f"import signal, time; os.kill(os.getpid(), signal.SIG{name}); time.sleep(9); print('on')"
+    )
+    result = patches.wraptrs("list", "--json", "--signal", name, "patches.py", code, check=False)
+    first = json.loads(result.stderr.splitlines()[0])
+    assert [patch["name"] for patch in first["patches"]] == NAMES
+    assert result.stdout == "" and result.returncode in (status, -signal.SIGINT)
+
+
 def test_to_the_stderr_it_began_with(patches):
     """Whatever the program makes of it, and never into a file that has taken its place."""
     result = patches.wraptrs(
@@ -211,10 +223,3 @@ def test_switched_off(patches):
 def test_wrong_use(project, arguments, message):
     result = project.wraptrs("list", *arguments, check=False)
     assert result.returncode == 2 and message in result.stderr
-
-
-def test_help(project):
-    text = project.wraptrs("list", "--help").stdout
-    assert "list [options] (script | -m module | -c code) [arguments ...]" in text
-    assert "examples:" in text and "exit status" in text
-    assert max(map(len, text.splitlines())) <= 100

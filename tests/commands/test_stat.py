@@ -162,6 +162,21 @@ def test_modules_imported_later_and_never(work):
     ]
 
 
+def test_what_a_pattern_means_and_cannot_be_watched(work):
+    """It is told at the end, in a line each, and not at every import."""
+    options = ["-p", "builtins:memoryview.*", "-p", "worker:add"]
+    result = work.wraptrs("stat", *options, "work.py")
+    lines = result.stderr.splitlines()
+    told = [line for line in lines if line.startswith("cannot watch ")]
+    assert told == lines[-4:] and told[3].endswith(" more") and "worker:add" in result.stderr
+    reason = "immutable type 'memoryview'"
+    assert all(reason in line for line in told[:3])
+    found = json.loads(work.wraptrs("stat", "--json", *options, "work.py").stderr)
+    assert len(found["refused"]) > 3 and reason in found["refused"]["builtins:memoryview.tolist"]
+    result = work.wraptrs("trace", *options, "work.py")
+    assert result.stderr.splitlines()[-1] == f"wraptrs: {told[3]}"
+
+
 def test_calls_that_have_not_ended(work):
     work.write(worker="import time\ndef forever(): time.sleep(1000)")
     code = """

@@ -96,6 +96,25 @@ def test_width(app, width, most):
     assert longest == most if most else longest > 150
 
 
+def test_a_receiver_is_shown_where_the_name_does_not_tell(app):
+    app.write(
+        shop="""
+        import app
+
+        class Late(app.Account):
+            @classmethod
+            def made(cls, owner):
+                return cls(owner)
+        """
+    )
+    code = "import shop; late = shop.Late.made('ann'); late.pay(3)"
+    found = lines(trace(app, code, patterns=("app:Account.*", "shop:Late.*")))
+    assert [line.partition(" at 0x")[0] for line in found] == [
+        "shop:Late.made(owner='ann') -> <shop.Late object",
+        "app:Account.pay(self=<Late object>, amount=3) -> 6",
+    ]
+
+
 def test_values_of_secret_names_are_not_shown(app):
     code = "app.outer(1, password='geheim'); app.Account('ann').pay(3)"
     options = ["--redact", "Owner"]
@@ -103,8 +122,8 @@ def test_values_of_secret_names_are_not_shown(app):
     assert "geheim" not in result.stderr and "ann" not in result.stderr
     assert lines(result) == [
         "app:outer(n=1, password=<redacted>) -> 6",
-        "app:Account.__init__(self=<Account object>, owner=<redacted>) -> None",
-        "app:Account.pay(self=<Account object>, amount=3) -> 6",
+        "app:Account.__init__(owner=<redacted>) -> None",
+        "app:Account.pay(amount=3) -> 6",
     ]
 
 

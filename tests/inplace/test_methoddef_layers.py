@@ -177,6 +177,25 @@ def test_someone_elses_change_is_noticed(force):
         place.value = before
 
 
+def test_someone_elses_change_is_left_and_patched_on_top_of():
+    place, theirs = standing(math.sin), standing(math.cos).value
+    before, patch = place.value, hotpatch(lambda x: "ours", math.sin)
+    other = hotwrap(math.sin, adding("!"))
+    ours, place.value = place.value, theirs
+    try:
+        patch.revert(leave=True)
+        assert math.sin(0.0) == 1.0 and patch.state == "reverted"
+        other.revert(leave=True)
+        assert place.value == theirs and not wraptrs._definitions._records
+        with hotwrap(math.sin, adding(1)):
+            assert math.sin(0.0) == 2.0
+        assert place.value == theirs
+        place.value = ours
+        assert math.sin(0.0) == 0.0
+    finally:
+        place.value = before
+
+
 def test_patched_on_top_of_someone_elses_change():
     place, theirs = standing(math.sin), standing(math.cos).value
     before, place.value = place.value, theirs

@@ -69,7 +69,11 @@ def test_adds_replaces_and_removes(cls, instance, existing):
     raw = vars(cls)[existing]
     with patch_type(cls, existing, new) as handle:
         assert getattr(instance, existing)() is True
-        assert handle.original is raw and handle.replacement is new
+        assert handle.replacement is new
+        assert handle.original is raw or handle.mode == "methoddef"
+    with patch_type(cls, existing, new, mode="dict") as handle:
+        assert getattr(instance, existing)() is True and handle.mode == "dict"
+        assert handle.original is raw and vars(cls)[existing] is new
     assert vars(cls)[existing] is raw
     with patch_type(cls, existing, MISSING):
         assert existing not in vars(cls)

@@ -170,6 +170,51 @@ def test_bound_methods_partials_and_decorators():
         assert wrapper() == ("wrapper", "new")
 
 
+def test_what_is_made_at_each_access_leads_to_the_function_inside():
+    """Through the class, `partialmethod` and `singledispatchmethod` give a new function each time:
+    a patch of that one would have no effect on anything.
+    """
+
+    class Holder:
+        def method(self, a, b=0):
+            return "old", a, b
+
+        partial = functools.partialmethod(method, 5)
+        chained = functools.partialmethod(partial, b=6)
+
+        @functools.singledispatchmethod
+        def dispatched(self, value):
+            return "old"
+
+    for target in (Holder.partial, Holder().partial, vars(Holder)["partial"], Holder.chained):
+        with hotpatch(lambda self, a, b=0: ("new", a, b), target) as patch:
+            assert patch.function is Holder.method
+            assert Holder().partial() == ("new", 5, 0) and Holder().chained() == ("new", 5, 6)
+    seen = []
+    with hotwrap(Holder.partial, lambda w, instance, a, k: seen.append(instance) or w(*a, **k)):
+        holder = Holder()
+        assert holder.partial(b=1) == ("old", 5, 1) and seen == [holder]
+    with hotpatch(lambda self, value: "new", Holder.dispatched):
+        assert Holder().dispatched(1) == "new"
+    assert Holder().dispatched(1) == "old"
+    with pytest.raises(UnpatchableError, match="anew each time it is read; give the entry"):
+        hotpatch(lambda self, value: "new", Holder.dispatched, unwrap=False)
+
+
+def test_a_decorator_around_what_holds_no_function():
+    made = decorated(Thing)
+    with pytest.raises(UnpatchableError, match=r"its __wrapped__ leads to .*Thing.* is a class.*"):
+        hotpatch(lambda: "new", made)
+    with hotpatch(lambda: "new", made, unwrap=False):
+        assert made() == "new"
+    counted = decorated(len)
+    if sys.version_info >= (3, 11):
+        with pytest.raises(UnpatchableError, match="leads to <built-in function len>, and hot"):
+            hotpatch(lambda it: "new", counted)
+    with hotpatch(lambda it: "new", counted, unwrap=False):
+        assert counted([]) == "new"
+
+
 class Slots:
     __slots__ = ("slot",)
 

@@ -68,7 +68,7 @@ def test_22_locals_of_all_frames_of_a_traceback_can_be_shown(way):
 @moved("a frame is added")
 @pytest.mark.parametrize(("way", "frames"), [("transplant", 0), ("trampoline", 1), ("hotwrap", 2)])
 def test_37_stack_levels_of_warnings(way, frames):
-    """A transplant adds no frame, a trampoline one, a wrapper its own beside."""
+    """A transplant adds no frame, a trampoline one where none can be saved, a wrapper its own."""
 
     def target():
         pass
@@ -80,7 +80,8 @@ def test_37_stack_levels_of_warnings(way, frames):
         return new()
 
     patch = hotwrap(target, wrapper) if way == "hotwrap" else hotpatch(new, target, mode=way)
-    frames -= patch.mode == "vectorcall"  # which adds none
+    saved = way == "trampoline" and sys.version_info < (3, 11)
+    frames -= saved or patch.mode == "vectorcall"
     with patch, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         target()

@@ -9,6 +9,7 @@ import inspect
 import pickle
 import sys
 import traceback
+import types
 import typing
 import warnings
 import weakref
@@ -113,6 +114,35 @@ def test_parameters_may_have_any_names():
     for mode in MODES:
         with hotpatch(new, target, mode=mode):
             assert asyncio.run(use()) == [(1, 2, 3, 4, 5, 0, 7, 8, 9), "sent"]
+
+
+@pytest.mark.parametrize("name", ["class", "__debug__", "a b", ".0"])
+def test_parameters_of_code_made_by_tools_may_have_names_that_source_cannot(name):
+    def target():
+        return "old"
+
+    def new(a, b=2):
+        return "new", a, b
+
+    def factory():
+        def inner(a, b):
+            return "old", a, b
+
+        return inner
+
+    def renamed(code):
+        return code.replace(co_varnames=(name, *code.co_varnames[1:]))
+
+    new.__code__ = renamed(new.__code__)
+    for mode in MODES:
+        with hotpatch(new, target, mode=mode):
+            assert target(1) == target(*(1,), b=2) == ("new", 1, 2)
+            assert target(**{name: 1}) == ("new", 1, 2)
+    consts = factory.__code__.co_consts
+    consts = tuple(renamed(c) if isinstance(c, types.CodeType) else c for c in consts)
+    factory.__code__ = factory.__code__.replace(co_consts=consts)
+    with wraptrs.hotwrap(factory(), lambda w, i, a, k: ("wrapped", *w(*a, **k)), closures="all"):
+        assert factory()(1, 3) == ("wrapped", "old", 1, 3)
 
 
 @pytest.mark.parametrize("mode", MODES)

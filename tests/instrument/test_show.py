@@ -150,10 +150,39 @@ def test_secrets_are_not_shown(place):
     assert dict(events[0].args)[""] == "{'Authorization': <redacted>}"
 
 
+def test_secrets_are_found_in_headers_of_all_forms(place):
+    def send(headers, auth=None, author=None):
+        return headers
+
+    place.send, ring = send, TraceRing()
+    with trace(place, ring, name="send"):
+        for pair in (
+            ("Authorization", "s3cr3t"),
+            (b"Cookie", b"s3cr3t"),
+            ("proxy_AUTH", b"s3cr3t"),
+        ):
+            place.send([pair, ("Accept", "any")], auth=("ann", "s3cr3t"), author="Bob")
+            place.send({pair[0]: pair[1], "auth": "s3cr3t"}, ("ann", "s3cr3t"))
+    events = ring.take()
+    assert "s3cr3t" not in "".join(map(str, events))
+    assert dict(events[0].args) == {
+        "headers": "[('Authorization', <redacted>), ('Accept', 'any')]",
+        "auth": "<redacted>",
+        "author": "'Bob'",
+    }
+    assert dict(events[6].args)["headers"] == "{b'Cookie': <redacted>, 'auth': <redacted>}"
+
+
 def test_what_is_secret_can_be_said(place):
     with trace(place, name="add", secrets=["A"]) as handle:
         place.add(1, 2, c=3)
         assert dict(handle.sink.take()[0].args) == {"a": "<redacted>", "b": "2", "c": "3"}
+    place.tell = lambda a, b=None: None
+    with trace(place, name="tell", secrets=["^b$", "^x", "x$"]) as handle:
+        place.tell({"ab": 1, "xa": 2, "ax": 3, "axa": 4, "b": 5}, 6)
+        shown = dict(handle.sink.take()[0].args)
+    hidden = "'xa': <redacted>, 'ax': <redacted>, 'axa': 4, 'b': <redacted>"
+    assert shown == {"a": f"{{'ab': 1, {hidden}}}", "b": "<redacted>"}
     with trace(place, name="add", secrets=(), results=False) as handle:
         place.add(1)
         call, end = handle.sink.take()

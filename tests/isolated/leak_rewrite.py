@@ -21,9 +21,11 @@ def replacement(a, b=2, *, c=3):
 
 
 def on_types():
-    patches = [patch_type(str, "added", replacement), patch_type(str, "upper", replacement)]
+    patches = [patch_type(str, "added", replacement), patch_type(str, "lower", lambda self: "l")]
+    patches.append(patch_type(str, "upper", replacement))
     patches.append(patch_type(range, "__len__", lambda self: 42))
-    assert len(range(0)) == 42
+    assert len(range(0)) == 42 and ("A".lower(), patches[1].mode) == ("l", "methoddef")
+    patches[1].original("A")
     for patch in patches:
         patch.revert()
 

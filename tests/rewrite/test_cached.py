@@ -128,6 +128,31 @@ def test_instances_with_slots(slots):
         assert one.get(1) is one.get(1) is not two.get(1)
 
 
+class Slotted:
+    __slots__ = ()
+
+    def get(self, *items):
+        return [items]
+
+
+def test_a_key_gets_the_arguments_alone_where_instances_have_one_cache(put):
+    one, two = Slotted(), Slotted()
+    with put("Slotted.get", key=lambda *items: repr(items)) as handle:
+        first = one.get([1], [2])
+        assert one.get([1], [2]) is first == [([1], [2])]
+        assert two.get([1], [2]) is not first and handle.cache_info()[:2] == (1, 2)
+
+
+def test_a_property_has_its_getter_cached(put):
+    shop, raw = Shop(), vars(Shop)["stock"]
+    with put("Shop.stock") as handle:
+        assert shop.stock is shop.stock and shop.stock is not Branch().stock
+        assert type(vars(Shop)["stock"]) is property and handle.cache_info() == (2, 2, 128, 2)
+        handle.cache_clear(shop)
+        assert handle.cache_info(shop)[:2] == (0, 0) and handle.cache_info().misses == 1
+    assert shop.stock is not shop.stock and vars(Shop)["stock"] is raw
+
+
 def test_parameters(put):
     with put("around", maxsize=2) as handle:
         first = around(1)
@@ -163,6 +188,45 @@ def test_entries_expire(put, monkeypatch):
         second = around(1)
         assert second is not first and around(1) is second
         assert handle.cache_info() == (2, 2, 128, 1)
+
+
+def test_what_expired_is_not_kept_for_ever(put, monkeypatch):
+    from wraptrs import _memo
+
+    now, made = [100.0], []
+    monkeypatch.setattr(_memo, "monotonic", lambda: now[0])
+    with put("around", ttl=10, maxsize=None, key=id) as handle:
+        for n in range(100):
+            made.append(object())
+            around(made[-1])
+            now[0] += 1
+            assert handle.cache_info().currsize == min(n + 1, 10)
+    with put("around", ttl=1e-300) as handle:  # too short for the clock to tell
+        assert around(1) is not around(1) and handle.cache_info().currsize == 0
+
+
+def test_a_key_that_raises_or_has_no_hash_changes_nothing(put):
+    def key(value):
+        if value == 1:
+            raise LookupError("no key")
+        return [value]
+
+    with put("around", key=key) as handle:
+        for value, error in ((1, LookupError), (2, TypeError)):
+            with pytest.raises(error, match=r"no key|unhashable"):
+                around(value)
+        assert handle.cache_info() == (0, 0, 128, 0)
+
+
+def recursive(n):
+    return n if n < 2 else recursive(n - 1) + recursive(n - 2)
+
+
+@pytest.mark.parametrize("options", [{}, {"ttl": 60}])
+def test_recursion_uses_the_cache(put, options):
+    with put("recursive", **options) as handle:
+        assert recursive(60) == 1548008755920
+        assert handle.cache_info()[:2] == (58, 61)
 
 
 def test_what_raises_is_not_kept(put):
@@ -234,6 +298,14 @@ async def async_generator():
     yield
 
 
+class Slots:
+    __slots__ = ("there",)
+
+    @functools.cached_property
+    def once(self):
+        return 1
+
+
 BAD = [
     (generator, {}, TypeError, "generator function: what it returns can be used up"),
     (async_generator, {}, TypeError, "async generator function"),
@@ -246,6 +318,9 @@ BAD = [
     (around, {"in_place": False}, TypeError, "the name of the function"),
     ("around", {}, ValueError, "package.module:Class.method"),
     (f"{__name__}:nothing", {}, AttributeError, "nothing"),
+    (f"{__name__}:BAD", {}, wraptrs.UnpatchableError, "a 'list' is not called"),
+    (f"{__name__}:Slots.there", {}, wraptrs.UnpatchableError, "'member_descriptor' is not called"),
+    (f"{__name__}:Slots.once", {}, wraptrs.UnpatchableError, "a 'cached_property' is not called"),
 ]
 
 

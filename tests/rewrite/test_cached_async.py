@@ -4,7 +4,9 @@ result."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
+import weakref
 
 import pytest
 
@@ -73,6 +75,30 @@ def test_coroutine_methods_and_recursion(put):
 
     with put("Client.fetch"):
         asyncio.run(use())
+
+
+def test_an_instance_lives_as_long_as_its_coroutine(put):
+    with put("Client.fetch"):
+        assert asyncio.run(Client().fetch("a")) == ["a"]
+        client = Client()
+        waits, gone = client.fetch("b"), weakref.ref(client)
+        del client
+        gc.collect()
+        assert gone() is not None and asyncio.run(waits) == ["b"]
+        del waits
+        gc.collect()
+        assert gone() is None  # the cache does not keep it
+
+
+def test_a_recursion_that_forks_uses_the_cache(put):
+    with put("fork") as handle:
+        assert asyncio.run(fork(40)) == 102334155
+        assert handle.cache_info()[:2] == (38, 41)
+
+
+async def fork(n):
+    await asyncio.sleep(0)
+    return n if n < 2 else sum(await asyncio.gather(fork(n - 1), fork(n - 2)))
 
 
 def test_a_coroutine_that_is_driven_by_hand(put):

@@ -83,7 +83,9 @@ def test_equal_lambdas_on_a_line_are_told_apart_by_their_columns_or_refused(modu
 def test_a_file_that_changed_is_refused(module):
     found = module("def target(a):\n    return a + 1\n")
     for text in ["def target(a, b):\n    return 1\n", "def target(a):\n    return other(a)\n",
-                 "\ndef target(a):\n    return a + 1\n", "def target(a:\n", "x = 1\n"]:  # fmt: skip
+                 "\ndef target(a):\n    return a + 1\n", "def target(a:\n", "x = 1\n",
+                 "def target(a):\n    return a - 1\n", "def target(a):\n    return 1 + a\n",
+                 "def target(a):\n    return a\n"]:  # fmt: skip
         found.path.write_text(text)
         with pytest.raises(wraptrs.UnpatchableError, match=r"not the source|does not parse"):
             rewrite(found.target, hundred)
@@ -261,3 +263,14 @@ def test_the_transformer_gets_a_tree_of_its_own():
         with pytest.raises(LookupError):
             rewrite(target, spoil)
     assert seen[0] == seen[1]
+
+
+def asserting(x):
+    assert x == 1  # pytest makes more of this when it imports the module
+    return x
+
+
+def test_code_to_which_an_import_hook_added_something():
+    with rewrite(asserting, hundred):
+        assert asserting(100) == 100
+    assert asserting(1) == 1

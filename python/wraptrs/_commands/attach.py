@@ -22,14 +22,14 @@ answer in time"""
 
 def register(subparsers):
     """Add the parser of the command."""
-    from argparse import RawDescriptionHelpFormatter
+    from .layout import Layout
 
     parser = subparsers.add_parser(
         "attach",
         help="patch a running process, and take that back (CPython 3.14 and later)",
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=Layout,
     )
     name = parser.prog
     parser.usage = (

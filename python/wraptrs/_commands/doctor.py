@@ -12,14 +12,14 @@ exit status: 0 where all works; 1 where something that should work here does not
 
 def register(subparsers):
     """Add the parser of the command."""
-    from argparse import RawDescriptionHelpFormatter
+    from .layout import Layout
 
     parser = subparsers.add_parser(
         "doctor",
         help="show what works on this interpreter, and what is set up",
         description="Show what works on this interpreter, and what is set up in it.",
         epilog=_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=Layout,
     )
     parser.add_argument("--json", action="store_true", help="write one line of JSON")
     parser.set_defaults(execute=execute)

@@ -4,7 +4,8 @@ from . import watching
 
 _DESCRIPTION = """\
 Start a program and show its patches and import hooks when it ends: after its threads, before its
-exit functions, which may take patches back. Nothing is shown of a program that is killed."""
+exit functions, which may take patches back. Nothing is shown of a program that is killed, unless
+--signal TERM asks for it."""
 
 _EPILOG = f"""\
 examples:

@@ -8,7 +8,7 @@ tracebacks that begin with its own code.
 import os
 import sys
 
-FORM = "(script | -m module | -c code) [arguments ...]"
+FORM = "(script | -m module | -c code) ..."
 _BEFORE = ("-m", "-c")
 
 

@@ -12,13 +12,32 @@ import sys
 
 from . import program
 
+_DESCRIPTION = """\
+Start a program for which hooks and patches stand ready before its first line runs, and so they do
+in the Python processes that it starts. What fails of that is told, and the program goes on."""
+
+_EPILOG = """\
+examples:
+  python -m wraptrs run --hooks my_company.patches app.py --port 8000
+  python -m wraptrs run --patch fixes:apply -m pytest tests
+  python -m wraptrs run --patch requests=fixes:on_requests -- app.py
+  python -m wraptrs run --as-wrapt -m app
+
+WRAPTRS_DISABLE=1 in the environment starts the program without any of this.
+
+The exit status is the program's; 2 where this command line cannot be understood."""
+
 
 def register(subparsers):
     """Add the parser of the command."""
+    from .layout import Layout
+
     parser = subparsers.add_parser(
         "run",
         help="start a program with hooks and patches in place, in its children too",
-        epilog="WRAPTRS_DISABLE=1 in the environment starts the program without any of this.",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=Layout,
     )
     program.add_to(parser)
     add_options(parser)

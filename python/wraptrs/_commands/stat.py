@@ -4,13 +4,14 @@ from . import watching
 
 _DESCRIPTION = """\
 Start a program, count and time the calls of some of its functions, and show a table when it ends,
-also by an exception, sys.exit or Ctrl-C. Nothing is shown of a program that is killed."""
+also by an exception, sys.exit or Ctrl-C. Nothing is shown of a program that is killed, unless
+--signal TERM asks for it."""
 
 _EPILOG = f"""\
 {watching.PATTERNS}
 examples:
   python -m wraptrs stat -p json:loads -p json:dumps -m json.tool data.json
-  python -m wraptrs stat -p 'http.client:HTTPConnection.*' --sort p99 -- client.py
+  python -m wraptrs stat -p 'http.client:*' --sort p99 client.py
   python -m wraptrs stat -p 'app.*:*' --json --output calls.json -m app
 
 {watching.STATUS}"""

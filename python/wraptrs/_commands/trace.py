@@ -11,7 +11,7 @@ _EPILOG = f"""\
 {watching.PATTERNS}
 examples:
   python -m wraptrs trace -p 'json.*:*' -m json.tool data.json
-  python -m wraptrs trace -p 'http.client:HTTPConnection.*' --redact body -- client.py
+  python -m wraptrs trace -p 'http.client:*' --redact body client.py
   python -m wraptrs trace -p 'app.*:*' --json calls.jsonl -m app
 
 {watching.STATUS}"""

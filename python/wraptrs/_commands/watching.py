@@ -16,9 +16,9 @@ the program's own script has no name to be found by.
 
 def add_program(parser, settings_for):
     """Make a parser one of a program that is watched, by the settings that the options mean."""
-    from argparse import RawDescriptionHelpFormatter
+    from .layout import Layout
 
-    parser.formatter_class = RawDescriptionHelpFormatter  # of the text around the options
+    parser.formatter_class = Layout
     program.add_to(parser)
     run.add_options(parser)
     parser.set_defaults(execute=lambda options: _start(parser, options, settings_for))
@@ -42,7 +42,8 @@ def add_signal(parser, what):
         "--signal",
         metavar="NAME",
         type=_signal,
-        help=f"write {what} also when the program gets this signal, such as USR1",
+        help=f"write {what} also when the program gets this signal, such as USR1; by TERM it ends "
+        "then as it would without",
     )
 
 

@@ -6,6 +6,13 @@ use super::super::object::{Borrowed, Raw};
 use super::answer;
 use pyo3::ffi;
 
+/// Whether an exception is on its way.
+#[inline]
+pub(crate) fn is_raising() -> bool {
+    // SAFETY: callers hold the GIL, or are attached to the interpreter.
+    unsafe { !ffi::PyErr_Occurred().is_null() }
+}
+
 #[inline]
 pub(crate) fn is_true(object: Borrowed<'_>) -> Res<bool> {
     // SAFETY: a live object.
@@ -80,6 +87,29 @@ fn is_method_of_function(object: Borrowed<'_>) -> bool {
             Borrowed::from_nullable(*object.as_raw().add(1).cast::<Raw>())
                 .is_some_and(is_plain_function)
         }
+}
+
+/// What a function can be inside of.
+#[derive(Clone, Copy)]
+pub(crate) enum Inside {
+    ClassMethod,
+    StaticMethod,
+}
+
+/// Which kind of method of exactly the interpreter's own types an object is, if it is one of that
+/// function.
+#[inline]
+pub(crate) fn function_inside(object: Borrowed<'_>, function: Borrowed<'_>) -> Option<Inside> {
+    let kind = if object.is_exactly(&raw mut ffi::PyClassMethod_Type) {
+        Inside::ClassMethod
+    } else if object.is_exactly(&raw mut ffi::PyStaticMethod_Type) {
+        Inside::StaticMethod
+    } else {
+        return None;
+    };
+    // SAFETY: both have the callable after the header, in every version; it is compared, not used.
+    let callable = unsafe { *object.as_raw().add(1).cast::<Raw>() };
+    core::ptr::eq(callable, function.as_raw()).then_some(kind)
 }
 
 pub(crate) fn is_builtin_function(object: Borrowed<'_>) -> bool {

@@ -25,7 +25,7 @@ mod pool;
 mod registry;
 mod serve;
 
-pub(crate) use registry::{Refusal, original, put};
+pub(crate) use registry::{Others, Refusal, original, put};
 
 use super::definition::Convention;
 use super::object::{Borrowed, Owned, Raw};

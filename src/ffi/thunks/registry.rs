@@ -119,13 +119,22 @@ pub(crate) fn original(definition: &Definition<'_>, binds: bool) -> Result<Res, 
     Ok(definition.like(given.slot.copy.load(Ordering::Relaxed)))
 }
 
+/// What becomes of a C function that somebody else has put into a definition meanwhile.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    Refuse,
+    Overwrite,
+    /// It stays, and what we put there is reached by nobody but who holds our thunk.
+    Stay,
+}
+
 /// Makes calls of a definition, by this interpreter, go to a callable; to its own C function again
-/// where none is given. What somebody else has put there meanwhile is overwritten only by `force`.
+/// where none is given.
 pub(crate) fn put(
     definition: &Definition<'_>,
     binds: bool,
     callable: Option<Borrowed<'_>>,
-    force: bool,
+    others: Others,
 ) -> Res<Result<(), Refusal>> {
     watch_interpreter()?;
     audit(definition.function(), callable.unwrap_or(api::none()))?;
@@ -135,7 +144,8 @@ pub(crate) fn put(
         let mut registry = registry();
         let active = registry.active(definition);
         let current = definition.pointer().load(Ordering::Acquire);
-        if active.is_some_and(|active| !ptr::eq(active.address, current)) && !force {
+        let changed = active.is_some_and(|active| !ptr::eq(active.address, current));
+        if changed && others == Others::Refuse {
             return Ok(Err(Refusal::Changed));
         }
         let given = match active {
@@ -149,7 +159,9 @@ pub(crate) fn put(
         let puts = callable.is_some();
         let former = own_node(given.slot).swap(callable, keeper);
         let pointer = definition.pointer();
-        if puts {
+        if changed && others == Others::Stay {
+            // Nothing more to do.
+        } else if puts {
             pointer.store(given.address, Ordering::Release);
         } else if !given.slot.nodes().any(Node::is_used) {
             pointer.store(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import MutableMapping
 from types import FunctionType
-from typing import Any
+from typing import Any, Literal, Union
 
 from typing_extensions import assert_type
 
@@ -40,4 +40,7 @@ wraptrs.cached(target, ttl="1")  # type: ignore[arg-type]  # no number
 
 patch = wraptrs.patch_type(str, "shout", str.upper, owner="me")
 wraptrs.patch_type(str, "upper", wraptrs.MISSING)
+assert_type(patch.mode, Union[Literal["methoddef", "dict"], None])
+wraptrs.patch_type(str, "upper", 1, mode="dict")
+wraptrs.patch_type(str, "upper", 1, mode="slot")  # type: ignore[arg-type]  # no such mode
 wraptrs.patch_type("str", "upper", 1)  # type: ignore[arg-type]  # no class

@@ -1,0 +1,131 @@
+//! Calls that are measured by the measured code itself, without a wrapper around it.
+//!
+//! The code of a function can be made to begin with `~meter`, which gives a ticket, and to keep that
+//! at the bottom of its value stack until it returns. The frame gives the ticket up when the call
+//! ends, however it ends, and the death of the ticket is what counts the end: with an exception
+//! on its way it is an error. So there is no way out of a call that is not counted, an interrupt
+//! between any two instructions included, and no instruction is spent on the ways that raise.
+
+#![allow(
+    unsafe_code,
+    reason = "makes and frees instances by the rules of the C interface"
+)]
+
+use super::call::{ended, simple};
+use super::life::{Kept, refuse};
+use super::meter::{Measure, Mode};
+use super::thread::Stretch;
+use super::{Meter, Ticket};
+use crate::ffi::shapes::entry;
+use crate::ffi::typedef::{TypeDef, slot};
+use crate::ffi::{Borrowed, Instance, Raw, Res, api, instance};
+use crate::state::{Slot, State};
+use core::mem::size_of;
+
+entry!(unary begin_entry: Meter => Raw = begin);
+
+/// `~meter`: a call begins, and lasts as long as the ticket that this gives.
+///
+/// It never fails, for it is no business of the measured code. What is no ticket counts nothing.
+fn begin(meter: &Meter) -> Res {
+    let Some(measure) = meter.measure.get() else {
+        return Ok(meter.object().own());
+    };
+    if matches!(measure.mode(), Mode::Off) {
+        return Ok(meter.object().own());
+    }
+    let made = match make(meter.state()) {
+        Ok(made) => made,
+        Err(raised) => {
+            raised.clear();
+            return Ok(meter.object().own());
+        }
+    };
+    // SAFETY: made with this layout just now.
+    let ticket = unsafe { Ticket::from_slot(made.get().as_raw()) };
+    ticket.meter.init_unshared(meter.object().own());
+    measure.cells().begin();
+    if measure.is_timed() {
+        ticket.take_time();
+    } else {
+        ticket.start.set(0);
+    }
+    Ok(made)
+}
+
+/// A ticket without a meter. Fails where memory is short, or the module is gone.
+#[inline]
+fn make(state: &State) -> Res {
+    let ty: instance::RawType = state.measured_call()?.as_raw().cast();
+    // SAFETY: the list keeps instances of exactly this type, whose field is empty; fresh ones are
+    // zeroed. The caller writes the rest.
+    unsafe {
+        match state.spare_tickets.pop(ty) {
+            Some(made) => Ok(made),
+            None => instance::allocate(ty),
+        }
+    }
+}
+
+impl Ticket {
+    #[inline(never)]
+    fn take_time(&self) {
+        let stretch = Stretch::begin();
+        self.around.set(stretch.around);
+        self.start.set(stretch.start);
+    }
+
+    /// The call has ended.
+    #[inline]
+    fn close(&self, meter: &Meter) {
+        let Some(measure) = meter.measure.get() else {
+            return;
+        };
+        let failed = api::is_raising();
+        if self.start.get() == 0 {
+            measure.cells().end(failed);
+        } else {
+            self.close_timed(measure, failed);
+        }
+    }
+
+    // Not in line, for a mere count to keep nothing over calls.
+    #[inline(never)]
+    fn close_timed(&self, measure: &Measure, failed: bool) {
+        let (around, start) = (self.around.get(), self.start.get());
+        let (total, own) = Stretch { around, start }.end();
+        ended(measure, simple(total, own), failed);
+    }
+}
+
+unsafe extern "C" fn dealloc(raw: Raw) {
+    // SAFETY: called once, when the last reference is gone. What is in the field is a meter, which
+    // keeps its state alive until it is dropped, after all else.
+    unsafe {
+        let this = Ticket::from_slot(raw);
+        let Some(meter) = this.meter.take_unshared() else {
+            instance::free_plain(raw);
+            return;
+        };
+        let owner = Meter::from_slot(meter.get().as_raw());
+        this.close(owner);
+        if !owner.state().spare_tickets.push(raw) {
+            instance::free_plain(raw);
+        }
+        drop(meter);
+    }
+}
+
+/// Makes the type of tickets.
+pub(super) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
+    let made = TypeDef {
+        name: c"wraptrs._MeasuredCall",
+        basicsize: size_of::<Ticket>(),
+        collected: false, // it refers to its meter, which refers to nothing that could refer to it
+        base: false,
+        vectorcall: false,
+        slots: vec![slot::tp_new(refuse), slot::tp_dealloc(dealloc)],
+    };
+    state.fill(Slot::measured_call, made.build(module, None)?);
+    Ok(())
+}

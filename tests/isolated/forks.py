@@ -1,0 +1,124 @@
+"""Forking while other threads patch: the child finds no lock taken and no patch half made.
+
+What is patched by a thread when the process forks is in force in the child or is not, and can be
+patched, reverted and called there like anything else.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+
+import wraptrs
+from wraptrs import hotpatch, hotwrap, revert_all
+
+ROUNDS = min(int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "40")), 400)
+LIMIT = 20  # seconds for a child, which needs some milliseconds
+
+if not hasattr(os, "fork"):
+    print("no fork here")
+    sys.exit(77)
+
+
+def ours():
+    return "old"
+
+
+def theirs():
+    return "old"
+
+
+def new():
+    return "new"
+
+
+def passing(wrapped, instance, args, kwargs):
+    return wrapped(*args, **kwargs)
+
+
+class Holder:
+    def method(self):
+        return "old"
+
+
+thing = Holder()
+shared = hotpatch(new, lambda: "old")
+
+
+def in_place():
+    with hotpatch(new, theirs), hotwrap(theirs, passing), hotwrap(time.monotonic, passing):
+        pass
+
+
+def by_name():
+    for holder in (Holder, thing):  # the latter keeps its attributes in a place of its own
+        layer = wraptrs.wrap_function_wrapper(holder, "method", passing)
+        wraptrs.unwrap_object(holder, "method", layer)
+
+
+def by_handle():
+    shared.disable()
+    shared.enable()
+
+
+def work(stop, action):
+    while not stop.is_set():
+        action()
+
+
+def child():
+    """What a child does; its exit status says which line failed."""
+    signal.alarm(LIMIT)
+    for number, function in enumerate((ours, theirs), 1):
+        with hotpatch(lambda: "child", function):
+            if function() != "child":
+                return number
+        if function() not in ("old", "new"):
+            return 10 + number
+    with hotwrap(time.monotonic, lambda *call: "child"):
+        if time.monotonic() != "child":
+            return 21
+    by_name()
+    by_handle()
+    return 0
+
+
+def forked():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking with threads
+        pid = os.fork()
+    if pid == 0:
+        status = 99
+        try:
+            status = child()
+        finally:
+            os._exit(status)
+    return os.waitpid(pid, 0)[1]
+
+
+def main():
+    sys.setswitchinterval(1e-6)
+    stop = threading.Event()
+    actions = (in_place, in_place, by_name, by_handle)
+    threads = [threading.Thread(target=work, args=(stop, action)) for action in actions]
+    for action in actions:
+        action()  # a module that a thread is importing as the process forks is lost to the child
+    for thread in threads:
+        thread.start()
+    try:
+        statuses = [forked() for _ in range(ROUNDS)]
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert not any(statuses), statuses
+    revert_all()
+    assert ours() == theirs() == "old"
+    print("ok", ROUNDS)
+
+
+main()
