@@ -164,9 +164,17 @@ class Record:
                 self.install(force)
         except BaseException:
             self.layers = former
+            self._put_former()
             raise
         finally:
             self._forget_where_done()
+
+    def _put_former(self):
+        """Put back what was there before, where a signal came between a change and its end."""
+        try:
+            _definition_put(self.function, self.binds, self._composed())
+        except Exception:  # an audit hook refused that as well, and so the change before
+            return
 
     def _forget_where_done(self):
         """Keep no record of what has no layers."""
@@ -198,10 +206,15 @@ INSTEAD = "replace the name where it is used with wrap_function_wrapper() or wra
 
 def add(function, layer):
     """Put a layer on top of a C function or method and give back its record."""
-    address = _definition(function)[0]
-    record = _records[address] if address in _records else Record(*canonical(function))
+    record = record_of(function) or Record(*canonical(function))
     record.change((*record.layers, layer))
     return record
+
+
+def record_of(function):
+    """The record of a C function that is patched, None for any other."""
+    address = _definition(function)[0]
+    return _records[address] if address in _records else None
 
 
 def remove(record, layer, force):

@@ -132,6 +132,16 @@ class InPlacePatch(Patch):
         if self._clears:
             self._clear_caches()
 
+    def _retract(self):
+        if self.function is None:
+            return
+        with _layers.lock:
+            for record in (_layers.find(self.function), self._record):
+                if record is not None and self in record.layers:
+                    taken, self._record = self._record, record
+                    self._take(False)
+                    self._record = taken
+
     def _clear_caches(self):
         for cache in self._found.caches:
             cache.cache_clear()

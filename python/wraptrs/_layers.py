@@ -20,6 +20,7 @@ from ._native import _carry, _function_state, _layout_holds, _record, _transplan
 from ._patch import PatchConflictError
 
 CODE, GLOBALS, BUILTINS, DEFAULTS, KEYWORDS, CLOSURE, ANNOTATIONS = range(7)
+_DECISIVE = (CODE, *range(DEFAULTS, ANNOTATIONS), 9)
 HOOK = 9  # what the calls of the function go through, in vectorcall mode
 
 lock = RLock()
@@ -36,6 +37,7 @@ class Record:
     __slots__ = (
         "_original",
         "base",
+        "coming",
         "function",
         "installed",
         "keywords",
@@ -45,9 +47,10 @@ class Record:
     )
 
     def __init__(self, function):
+        self.installed = self.coming = None  # what stands there, and what is about to
         self.function = function
         self.base = state_of(function)
-        self.installed = self.keywords = None  # and what its keyword defaults held
+        self.keywords = None  # what the keyword defaults of that held
         self.layers = []
         self.wrapped = function.__dict__.get("__wrapped__", ABSENT)
         self.shown = ABSENT  # what we put into __wrapped__
@@ -57,10 +60,14 @@ class Record:
         """Somebody overwrote the keyword defaults, and nobody has a handle: keep what frames of
         the first code may have borrowed. A record that dies with its function is still in them.
         """
-        if carried is None or self.installed is None:  # the interpreter ends, or nothing is on
+        try:
+            installed = self.installed
+        except AttributeError:  # making it was interrupted
+            return
+        if carried is None or installed is None:  # the interpreter ends, or nothing is on
             return
         if record_of(self.function) is not self:
-            lend(self.base, self.installed)
+            lend(self.base, installed)
 
     def original(self):
         """A function with the behaviour that the patched one had."""
@@ -128,6 +135,13 @@ def record_of(function):
     return record if record is not None and record.function is function else None
 
 
+def find(function):
+    """The record of a patched function, of Python or of C; None for any other."""
+    if type(function) is FunctionType:
+        return record_of(function)
+    return _definitions.record_of(function)
+
+
 def add(function, layer):
     """Put a layer on top of a function and give back its record. The caller holds the lock.
 
@@ -143,6 +157,8 @@ def add(function, layer):
             install(record)
         except BaseException as error:
             record.layers.remove(layer)
+            if _catch_up(record):
+                install(record)
             # An audit hook patched the same function meanwhile: go on top of that.
             conflict = isinstance(error, PatchConflictError) and record.installed is None
             if conflict and record_of(function) not in (None, record):
@@ -160,23 +176,30 @@ def remove(record, layer, force):
         _definitions.remove(record, layer, force)
         return
     layers = record.layers
-    place = 0 if layers[0] is layer else [other is layer for other in layers].index(True)
-    del layers[place]
+    places = [place for place, other in enumerate(layers) if other is layer]
+    if not places:
+        return  # taken off already when that was interrupted
+    [place] = places
     try:
+        del layers[place]
         install(record, force)
     except BaseException:
-        layers[place:place] = [layer]
+        made = type(record) is Record and _catch_up(record)
+        if not made and layer not in layers:
+            layers[place:place] = [layer]
         raise
 
 
 def check(record):
     """Raise PatchConflictError where somebody else changed a function since it was patched."""
-    now, expected = state_of(record.function), record.installed or record.base
-    if any(
-        now[field] is not expected[field] for field in (CODE, *range(DEFAULTS, CLOSURE + 1), HOOK)
-    ):
+    now = state_of(record.function)
+    if not _stands(record.installed or record.base, now):
         raise _conflict(record)
     _check_drift(record, now)
+
+
+def _stands(expected, now):
+    return all(now[field] is expected[field] for field in _DECISIVE)
 
 
 def _check_drift(record, now, force=False):
@@ -198,6 +221,18 @@ def _check_drift(record, now, force=False):
         raise _conflict(record)
 
 
+def _catch_up(record):
+    """Tell whether a change that was interrupted, as by a signal, was made; if so, take note."""
+    coming, record.coming = record.coming, None
+    if coming is None or not _stands(coming, state_of(record.function)):
+        return False
+    former, record.installed = record.installed, None if coming is record.base else coming
+    record.keywords = dict(coming[KEYWORDS]) if record.installed and coming[KEYWORDS] else None
+    if former is not None:
+        lend(former, record.base)
+    return True
+
+
 def rebase(record, code):
     """Exchange the code that lies under the layers of a function."""
     former, clone = record.base, record._original
@@ -217,6 +252,7 @@ def install(record, force=False):
         record.install(force)
         return
     function, stood = record.function, None
+    _catch_up(record)
     if record.installed is not None:
         stood = state_of(function)
         _check_drift(record, stood, force)
@@ -230,6 +266,7 @@ def install(record, force=False):
                 state, shown = led(record, state, shown)
             state = carry(state, record)
         sys.audit("object.__setattr__", function, "__code__", state[CODE])
+        record.coming = state
         try:
             if put(function, state, None if force else expected):
                 break
@@ -247,6 +284,7 @@ def install(record, force=False):
             lend(stood, record.base)  # frames of somebody else's code borrowed the same
     if shown is not record.wrapped or record.shown is not ABSENT:
         _show(record, shown)
+    record.coming = None
 
 
 def _conflict(record):
@@ -260,13 +298,15 @@ def _show(record, shown):
     """Set `__wrapped__`, by which signatures are found, unless somebody else did."""
     attributes = record.function.__dict__
     present = attributes.get("__wrapped__", ABSENT)
-    if present is not (record.wrapped if record.shown is ABSENT else record.shown):
+    if present is not record.wrapped and present is not record.shown:
         return
+    record.shown = shown
     if shown is ABSENT:
         attributes.pop("__wrapped__", None)
     else:
         attributes["__wrapped__"] = shown
-    record.shown = ABSENT if shown is record.wrapped else shown
+    if shown is record.wrapped:
+        record.shown = ABSENT
 
 
 def _probe():

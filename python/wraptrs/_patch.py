@@ -207,13 +207,16 @@ class Patch:
     def _attempt(self, action, *args):
         try:
             done = action(*args)
+            self.error = None
+            self._stage = "pending" if done is False else "active"
+            self._enlist()
         except BaseException as error:
             self._stage, self.error = "failed", error
+            self._retract()
             raise
-        if self.error is not None:
-            self.error = None
-        self._stage = "pending" if done is False else "active"
-        self._enlist()
+
+    def _retract(self):
+        """Take out what was put in before applying failed, as by a signal just after."""
 
     def _enlist(self):
         """Have the list tell of this change."""
