@@ -213,8 +213,7 @@ def add(function, layer):
 
 def record_of(function):
     """The record of a C function that is patched, None for any other."""
-    address = _definition(function)[0]
-    return _records[address] if address in _records else None
+    return _entry(_records, _definition(function)[0])
 
 
 def remove(record, layer, force):

@@ -57,7 +57,9 @@ def hotpatch(
     ``owner`` is a label for the list of patches; it is the caller's module if left out.
 
     The function keeps its name, module, docstring and ``__dict__``. Calls that are running, and
-    generators and coroutines that wait, finish as they began.
+    generators and coroutines that wait, finish as they began. A call whose arguments are still being
+    bound does not run yet: the ``__eq__`` of a keyword that is no plain str, and finalizers that the
+    collector runs then before CPython 3.12, must not patch the very function that is called.
 
     Returns the handle, a `Patch`. Raises UnpatchableError for a target that cannot be patched,
     TypeError for a replacement that does not fit, PatchConflictError where somebody else changed

@@ -10,6 +10,10 @@
 //!   holds what the call needs, and finds nothing but what the function itself carries.
 //! * A C function's definition lies in memory that cannot be written, or is read after its thunk is
 //!   gone: it is asked first (`ffi::writable`), and thunks are never freed (`ffi::thunks`).
+//! * A call reads the function's closure after it has bound the arguments, and binding them can run
+//!   Python code: the `__eq__` of a keyword that is no plain str, a finalizer before 3.12. Code that
+//!   patches the very function from there makes 3.10 and later read past the end. Nothing stands
+//!   against that, since such a frame is in no list; `hotpatch` says so.
 //! * Layouts may differ from what this was built for: `layout` compares before anything is used.
 
 #![allow(
