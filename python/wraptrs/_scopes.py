@@ -1,4 +1,5 @@
 """Patches in force in one context only: the current task or thread, and the tasks it starts.
+Threads that it starts are in it where they inherit context variables (``thread_inherit_context``).
 
 The change itself is made once, for all who are in such a scope, and asks a context variable at each
 call whether the caller is in one.
