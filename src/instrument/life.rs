@@ -1,4 +1,4 @@
-//! The life of meters, sinks and steps: made by `tp_new` or by a call, seen by the collector, taken
+//! The life of meters, sinks, steps and tickets: made by `tp_new` or by a call, seen by the collector, taken
 //! apart. They share one set of functions, generic over the layout.
 
 #![allow(
@@ -6,7 +6,7 @@
     reason = "makes and frees instances by the rules of the C interface"
 )]
 
-use super::{Head, Meter, Sink, Steps};
+use super::{Head, Meter, Sink, Steps, Ticket};
 use crate::ffi::error::{Exc, raise, shutting_down};
 use crate::ffi::instance::{self, RawType};
 use crate::ffi::typedef::{MEMBERS_END, Table, TypeDef, offset, slot};
@@ -223,4 +223,41 @@ pub(super) fn make_steps(
     }
     this.run.call.store(call, Ordering::Relaxed);
     Ok(made)
+}
+
+/// A ticket of a meter, which is handed to `begin` before anybody sees it.
+#[inline]
+pub(super) fn make_ticket(state: &State, meter: &Meter, begin: impl FnOnce(&Ticket)) -> Res {
+    let ty: RawType = state.measured_call()?.as_raw().cast();
+    // SAFETY: the list keeps instances of exactly this type, whose field is empty; fresh ones are
+    // zeroed.
+    unsafe {
+        let made = match state.spare_tickets.pop(ty) {
+            Some(made) => made,
+            None => instance::allocate(ty)?,
+        };
+        let ticket = Ticket::from_slot(made.get().as_raw());
+        ticket.meter.init_unshared(meter.object().own());
+        begin(ticket);
+        Ok(made)
+    }
+}
+
+/// `tp_dealloc` of tickets: the call has ended.
+pub(super) unsafe extern "C" fn free_ticket(raw: Raw) {
+    // SAFETY: called once, when the last reference is gone. What is in the field is a meter, which
+    // keeps its state alive until it is dropped, after all else.
+    unsafe {
+        let this = Ticket::from_slot(raw);
+        let Some(meter) = this.meter.take_unshared() else {
+            instance::free_plain(raw);
+            return;
+        };
+        let owner = Meter::from_slot(meter.get().as_raw());
+        this.close(owner);
+        if !owner.state().spare_tickets.push(raw) {
+            instance::free_plain(raw);
+        }
+        drop(meter);
+    }
 }

@@ -75,7 +75,7 @@ pub(crate) struct Steps {
 #[repr(C)]
 pub(crate) struct Ticket {
     head: c::PyObject,
-    /// Set as soon as it is made, and empty only in memory that is spare.
+    /// Set as soon as it is made: empty only in memory that is spare.
     meter: Field,
     /// As in a stretch; `start` is 0 where time is not taken.
     around: Cell<u64>,

@@ -6,19 +6,14 @@
 //! on its way it is an error. So there is no way out of a call that is not counted, an interrupt
 //! between any two instructions included, and no instruction is spent on the ways that raise.
 
-#![allow(
-    unsafe_code,
-    reason = "makes and frees instances by the rules of the C interface"
-)]
-
 use super::call::{ended, simple};
-use super::life::{Kept, refuse};
+use super::life::{Kept, free_ticket, make_ticket, refuse};
 use super::meter::{Measure, Mode};
 use super::thread::Stretch;
 use super::{Meter, Ticket};
 use crate::ffi::shapes::entry;
 use crate::ffi::typedef::{TypeDef, slot};
-use crate::ffi::{Borrowed, Instance, Raw, Res, api, instance};
+use crate::ffi::{Borrowed, Instance, Raw, Res, api};
 use crate::state::{Slot, State};
 use core::mem::size_of;
 
@@ -26,45 +21,25 @@ entry!(unary begin_entry: Meter => Raw = begin);
 
 /// `~meter`: a call begins, and lasts as long as the ticket that this gives.
 ///
-/// It never fails, for it is no business of the measured code. What is no ticket counts nothing.
+/// It never fails, for it is no business of the measured code: where memory is short, or the module
+/// is gone, it gives what is no ticket and counts nothing.
 fn begin(meter: &Meter) -> Res {
-    let Some(measure) = meter.measure.get() else {
+    let measure = meter.measure.get();
+    let Some(measure) = measure.filter(|it| !matches!(it.mode(), Mode::Off)) else {
         return Ok(meter.object().own());
     };
-    if matches!(measure.mode(), Mode::Off) {
-        return Ok(meter.object().own());
-    }
-    let made = match make(meter.state()) {
-        Ok(made) => made,
-        Err(raised) => {
-            raised.clear();
-            return Ok(meter.object().own());
+    let made = make_ticket(meter.state(), meter, |ticket| {
+        measure.cells().begin();
+        if measure.is_timed() {
+            ticket.take_time();
+        } else {
+            ticket.start.set(0);
         }
-    };
-    // SAFETY: made with this layout just now.
-    let ticket = unsafe { Ticket::from_slot(made.get().as_raw()) };
-    ticket.meter.init_unshared(meter.object().own());
-    measure.cells().begin();
-    if measure.is_timed() {
-        ticket.take_time();
-    } else {
-        ticket.start.set(0);
-    }
-    Ok(made)
-}
-
-/// A ticket without a meter. Fails where memory is short, or the module is gone.
-#[inline]
-fn make(state: &State) -> Res {
-    let ty: instance::RawType = state.measured_call()?.as_raw().cast();
-    // SAFETY: the list keeps instances of exactly this type, whose field is empty; fresh ones are
-    // zeroed. The caller writes the rest.
-    unsafe {
-        match state.spare_tickets.pop(ty) {
-            Some(made) => Ok(made),
-            None => instance::allocate(ty),
-        }
-    }
+    });
+    made.or_else(|raised| {
+        raised.clear();
+        Ok(meter.object().own())
+    })
 }
 
 impl Ticket {
@@ -77,7 +52,7 @@ impl Ticket {
 
     /// The call has ended.
     #[inline]
-    fn close(&self, meter: &Meter) {
+    pub(super) fn close(&self, meter: &Meter) {
         let Some(measure) = meter.measure.get() else {
             return;
         };
@@ -98,24 +73,6 @@ impl Ticket {
     }
 }
 
-unsafe extern "C" fn dealloc(raw: Raw) {
-    // SAFETY: called once, when the last reference is gone. What is in the field is a meter, which
-    // keeps its state alive until it is dropped, after all else.
-    unsafe {
-        let this = Ticket::from_slot(raw);
-        let Some(meter) = this.meter.take_unshared() else {
-            instance::free_plain(raw);
-            return;
-        };
-        let owner = Meter::from_slot(meter.get().as_raw());
-        this.close(owner);
-        if !owner.state().spare_tickets.push(raw) {
-            instance::free_plain(raw);
-        }
-        drop(meter);
-    }
-}
-
 /// Makes the type of tickets.
 pub(super) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
     let made = TypeDef {
@@ -124,7 +81,7 @@ pub(super) fn build(module: Borrowed<'_>, state: &State) -> Res<()> {
         collected: false, // it refers to its meter, which refers to nothing that could refer to it
         base: false,
         vectorcall: false,
-        slots: vec![slot::tp_new(refuse), slot::tp_dealloc(dealloc)],
+        slots: vec![slot::tp_new(refuse), slot::tp_dealloc(free_ticket)],
     };
     state.fill(Slot::measured_call, made.build(module, None)?);
     Ok(())

@@ -12,6 +12,20 @@ from support.lib import IS_WRAPT
 collect_ignore_glob = ["test_*.py"] if IS_WRAPT else []
 
 
+@pytest.fixture
+def measured():
+    """Counts a function in place, unless told otherwise, and checks that it measures itself."""
+    import wraptrs
+
+    def attach(function, measure=None):
+        handle = (measure or wraptrs.instruments.count)(function, in_place=True)
+        assert handle.mode == "selfmeasured"
+        return handle
+
+    yield attach
+    wraptrs.revert_all()
+
+
 def thing():
     """A class with a method of each kind, which says that it is `place.Thing`."""
 
