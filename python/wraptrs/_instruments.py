@@ -13,13 +13,13 @@ class InstrumentSet(Patch):
     """What `instrument` attached: one handle for all of it, and for what is attached later."""
 
     _stays = True
+    _refused = None  # told of what cannot be measured as modules are imported
 
-    def __init__(self, targets, kind, make, sink=None, owner=None, refused=None):
+    def __init__(self, targets, kind, make, sink=None, owner=None):
         super().__init__(targets, owner)
         self.kind = kind
         self.sink = sink
         self._make = make
-        self._refused = refused  # told of what cannot be measured as modules are imported
         self._changing = RLock()
         self._held = {}  # handles by what they measure
         self._watches = []

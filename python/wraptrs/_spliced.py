@@ -5,6 +5,7 @@ statement, and a statement that shares its line with others together with those 
 """
 
 import ast
+import copy
 from difflib import SequenceMatcher
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -36,10 +37,12 @@ class _Edits:
         if type(old) is not type(new):
             return False
         pairs = [(field, value, getattr(new, field, None)) for field, value in ast.iter_fields(old)]
-        for field, one, other in pairs:
-            if field not in _BLOCKS and field != "decorator_list" and _text(one) != _text(other):
-                return False
         mark = len(self.found)
+        changed = any(
+            field not in _BLOCKS and _text(one) != _text(other) for field, one, other in pairs
+        )
+        if changed and not self._header(old, new):
+            return False
         for field, one, other in pairs:
             if field in _BLOCKS and not self._block(one, other):
                 del self.found[mark:]
@@ -60,6 +63,24 @@ class _Edits:
                 continue
             if pairs or not self._range(before, after, old, i1):
                 return False
+        return True
+
+    def _header(self, old, new):
+        """Note new lines for what stands above the body of a statement, if they are its own."""
+        body = getattr(old, "body", None)
+        decorators = [_text(getattr(node, "decorator_list", ())) for node in (old, new)]
+        if not isinstance(body, list) or not hasattr(old, "lineno") or not getattr(new, "body", 0):
+            return False
+        first, last, indent = old.lineno - 1, _first(body[0]), self._before(old)
+        shares = indent.strip() or self._before(body[0]).strip() or last <= first
+        if shares or decorators[0] != decorators[1]:
+            return False
+        while last - 1 > first and self.lines[last - 1].strip()[:1] in ("", "#"):
+            last -= 1  # comments in front of the body stay
+        text = _written(_headed(new), indent)[:-1]
+        if self._is_elif(old):
+            text[0] = f"{indent}el{text[0].lstrip()}"
+        self.found.append((first, last, text))
         return True
 
     def _anew(self, old, new):
@@ -98,7 +119,13 @@ class _Edits:
     def _before(self, node):
         return self.lines[node.lineno - 1].encode()[: node.col_offset].decode()
 
+    def _is_elif(self, node):
+        line = self.lines[node.lineno - 1].encode()[node.col_offset :]
+        return isinstance(node, ast.If) and line.startswith(b"elif")
+
     def _alone(self, node):
+        if self._is_elif(node):  # a part of the statement that it is in
+            return False
         end = self.lines[node.end_lineno - 1].encode()[node.end_col_offset :].decode().strip()
         return not self._before(node).strip() and (not end or end.startswith("#"))
 
@@ -108,8 +135,34 @@ def _first(node):
     return (decorators[0] if decorators else node).lineno - 1
 
 
+def _headed(node):
+    """A statement with nothing in it."""
+    made = copy.copy(node)
+    made.body = [ast.Pass()]
+    for field in ("decorator_list", "orelse"):
+        if hasattr(made, field):
+            setattr(made, field, [])
+    return made
+
+
 def _written(node, indent):
-    return [f"{indent}{line}\n" if line else "\n" for line in ast.unparse(node).split("\n")]
+    text = ast.unparse(node).strip("\n")
+    inside = _within_strings(text)
+    return [
+        f"{'' if number in inside else indent}{line}\n" if line else "\n"
+        for number, line in enumerate(text.split("\n"), 1)
+    ]
+
+
+def _within_strings(text):
+    """The numbers of lines that begin within a string, and would change it if they were moved."""
+    if '"""' not in text and "'''" not in text:
+        return ()
+    from io import StringIO
+    from tokenize import generate_tokens
+
+    tokens = generate_tokens(StringIO(text).readline)
+    return {line for token in tokens for line in range(token.start[0] + 1, token.end[0] + 1)}
 
 
 def _head(node):

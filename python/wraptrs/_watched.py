@@ -30,7 +30,8 @@ class Watched:
         self._output = output
         self._refused = []  # what patterns mean and cannot be watched, and why
         sink = options and options.sink
-        self._set = InstrumentSet((), kind, make, sink, OWNER, self._refuse).apply()
+        self._set = InstrumentSet((), kind, make, sink, OWNER).apply()
+        self._set._refused = self._refuse
         for pattern in self.patterns:
             self._watch(pattern)
 
