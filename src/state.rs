@@ -157,6 +157,7 @@ module_state! {
         cached_function;
         locked_function;
         registry;
+        owner_variable;
         instrumented_function;
         instrumented_method;
         meter;

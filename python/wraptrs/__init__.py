@@ -73,7 +73,14 @@ _SUBMODULES = {
         "register_green_modules",
         "unregister_green_modules",
     ),
-    "inplace": ("Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap"),
+    "inplace": (
+        "Patch",
+        "PatchBusyError",
+        "PatchConflictError",
+        "UnpatchableError",
+        "hotpatch",
+        "hotwrap",
+    ),
     "patches": (
         "MISSING",
         "AttributeWrapper",
@@ -130,6 +137,7 @@ __all__ = (
     "ObjectProxy",
     "PartialCallableObjectProxy",
     "Patch",
+    "PatchBusyError",
     "PatchConflictError",
     "PatchSet",
     "PatchSetError",

@@ -79,7 +79,7 @@ from .injection import (
     register_green_modules,
     unregister_green_modules,
 )
-from .inplace import Patch, PatchConflictError, UnpatchableError, hotpatch, hotwrap
+from .inplace import Patch, PatchBusyError, PatchConflictError, UnpatchableError, hotpatch, hotwrap
 from .patches import (
     MISSING,
     AttributeWrapper,
@@ -122,6 +122,7 @@ __all__ = (
     "ObjectProxy",
     "PartialCallableObjectProxy",
     "Patch",
+    "PatchBusyError",
     "PatchConflictError",
     "PatchSet",
     "PatchSetError",

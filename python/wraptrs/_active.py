@@ -35,10 +35,11 @@ def handle_of_entry(subject, note):
 def revert_all(owner=None, *, force=False, leave=False):
     """Revert every patch, or those of one owner, the last first, and go on after failures.
 
-    ``force`` and ``leave`` are as for `Patch.revert`. Returns how many there were.
+    Those that are limited to some contexts end in all of them. ``force`` and ``leave`` are as for
+    `Patch.revert`. Returns how many there were.
 
     Raises the one error, or a RevertError of several, after all were tried.
     """
     active = patches(owner)
-    revert_each(reversed(active), force, leave)
+    revert_each(reversed(active), force, leave, everywhere=True)
     return len(active)

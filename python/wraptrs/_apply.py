@@ -1,16 +1,14 @@
 """Putting a layer on an attribute and taking it off again, so that no other layer gets lost.
 
 The common case, a function in a module or an ordinary class, is native and cannot be interrupted.
-For the rest, and for all of it without the GIL, one lock covers the moment between reading what
-stands at an attribute and replacing it; the last step is native too and happens only if what was
-read still stands there. Nothing of a user's runs under the lock that could wait for another thread:
-targets are resolved, and modules imported, before; a wrapper is only called later. What may run is
-the target's own ``__setattr__`` or ``__getattr__``, in this thread: the lock is reentrant.
+For the rest, and for all of it without the GIL, one thread at a time has its turn at the owner of
+an attribute, between reading what stands there and replacing it; the last step is native too and
+happens only if what was read still stands there. Targets are resolved, and modules imported,
+before. What may run meanwhile is the owner's own ``__setattr__`` or ``__getattr__``; see `_turns`.
 """
 
 from types import ModuleType
 
-from . import _forks
 from ._chain import wrapper_chain
 from ._descriptors import RebuiltDescriptor, layer_for
 from ._missing import MISSING
@@ -31,14 +29,13 @@ from ._native import (
 )
 from ._patch import PatchConflictError
 from ._places import Record, forget, inherited, links, own, records_at, swap
+from ._turns import turn_at
 from ._wrapper import describe, ready_wrapper
-
-lock = _forks.lock()
 
 _RELINKABLE = (BaseObjectProxy, RebuiltDescriptor, Record)
 _PLAIN_HOLDERS = (ModuleType, type)
 
-_splices = 0  # how often a link between two layers was changed; guarded by the lock
+_splices = object()  # another one whenever a link between two layers was changed
 
 
 def install(target, name, wrapper, enabled=None):
@@ -52,9 +49,8 @@ def install(target, name, wrapper, enabled=None):
         return layer
     wrapper, enabled = ready_wrapper(wrapper, enabled, target, name)
     if type(target) not in _PLAIN_HOLDERS or name not in target.__dict__:
-        # An import, or a __getattr__, may run here, and not under the lock.
         target, name, _ = resolve_path(target, name)
-    with lock:
+    with turn_at(target):
         return _wrap_layer(target, name, layer_for, (wrapper, enabled, target, name))
 
 
@@ -150,18 +146,18 @@ def _take_off(handle, splices, owner, attribute, outermost, layers, wrapped):
     """Do it if all is still as it was located; tell whether it was."""
     global _splices
     above = layers[-1] if layers else None
-    with lock:
-        if splices != _splices:
+    with turn_at(owner):
+        if splices is not _splices:
             return False
         if isinstance(above, Record):
             made = wrapped is MISSING or _made_slot(handle, owner, attribute, wrapped)
             above.beneath = MISSING if made else wrapped
-            _splices += 1
+            _splices = object()
             return True
         if above is not None:
             relinked = _relink(owner, attribute, outermost, above, handle, wrapped, False)
-            _splices += relinked
             if relinked:
+                _splices = object()
                 _rebuild(layers)
             return relinked
         if wrapped is MISSING or _made_slot(handle, owner, attribute, wrapped):
@@ -187,10 +183,10 @@ def take_out(owner, attribute, subject, force=False):
     PatchConflictError where somebody else's change hides it; nothing is changed then.
     """
     global _splices
-    with lock:
+    with turn_at(owner):
         while not _take_out(owner, attribute, subject, force):
-            pass  # a layer was put on or taken off natively, which takes no lock
-        _splices += 1
+            pass  # a layer was put on or taken off natively, which takes no turn
+        _splices = object()
         _registry_discard(subject)
         if isinstance(subject, Record):
             forget(subject, owner, attribute)
@@ -241,7 +237,7 @@ def _rebuild(layers):
 
 def rebuild(owner, attribute, layer):
     """Have a layer that changed, and those above it, take what they wrap anew."""
-    with lock:
+    with turn_at(owner):
         layers = []
         for thing in links(owner, attribute, own(owner, attribute)):
             layers.append(thing)

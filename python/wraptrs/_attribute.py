@@ -1,8 +1,8 @@
 """Wrapping the value of an instance attribute, through a descriptor put on the class."""
 
-from ._apply import lock
 from ._missing import MISSING
 from ._native import BaseObjectProxy, _note_slot, _registry_note, resolve_path
+from ._turns import turn_at
 from ._wrapper import describe
 
 
@@ -106,7 +106,7 @@ def wrap_object_attribute(module, name, factory, args=(), kwargs=None):
             f"cannot wrap {describe(module, name)}: {path!r} is of type {type(owner).__name__!r}, "
             f"and only a class can hold the descriptor that intercepts reads"
         )
-    with lock:
+    with turn_at(owner):
         prior, created = _prior(owner, attribute)
         wrapper = AttributeWrapper(prior, attribute, factory, args, kwargs)
         _note_slot(wrapper, created)

@@ -7,12 +7,9 @@ callers of the original could not use the same way is refused.
 import sys
 from types import FunctionType, MethodType
 
+from ._failures import UnfitReplacementError
 from ._places import LAYERS
 from ._templates import ASYNC_GENERATOR, COROUTINE, KIND_NAMES, kind_of
-
-
-class UnfitReplacementError(TypeError):
-    """A value cannot take the place of another; the message says why, and how to insist."""
 
 
 def fitted(parent, original, value, name):
@@ -119,7 +116,7 @@ def _check_callables(original, value, name, bound=False, alone=False):
         _refuse(name, f"a {KIND_NAMES[old]} cannot be replaced by a {KIND_NAMES[new]}")
     before, after = _signature(original), _signature(value)
     if before is not None and after is not None:
-        if bound:
+        if bound and before.parameters:  # none: a function that is called through its class
             first, *others = before.parameters.values()
             if first.kind is first.POSITIONAL_OR_KEYWORD:
                 # Nobody gives it by keyword, so its name is free.
@@ -132,8 +129,9 @@ def _check_callables(original, value, name, bound=False, alone=False):
 
 def _async_kind(function):
     """The kind of a Python function as far as it decides about awaiting; None for others."""
-    while isinstance(function, MethodType):
-        function = function.__func__
+    partial = getattr(sys.modules.get("functools"), "partial", ())
+    while isinstance(function, (MethodType, partial)):
+        function = function.__func__ if isinstance(function, MethodType) else function.func
     if not isinstance(function, FunctionType):
         return None
     kind = kind_of(function.__code__)

@@ -25,6 +25,10 @@ else:
             return "; ".join((f"{self.message} ({len(self.exceptions)} errors)", *reasons))
 
 
+class UnfitReplacementError(TypeError):
+    """A value cannot take the place of another; the message says why, and how to insist."""
+
+
 def add_note(error, note):
     """Attach a line to an exception; before 3.11 only to ``__notes__``, which is not printed."""
     if hasattr(error, "add_note"):
@@ -33,15 +37,20 @@ def add_note(error, note):
         error.__notes__ = [*getattr(error, "__notes__", ()), note]
 
 
-def revert_each(patches, force, leave):
+def revert_each(patches, force, leave, everywhere=False):
     """Revert patches in the order given, going on after failures, which are raised at the end.
+
+    With `everywhere`, those that are in force in some contexts only end in all of them.
 
     Raises the one error, or a RevertError of several.
     """
     errors = []
     for patch in patches:
         try:
-            patch.revert(force=force, leave=leave)
+            if everywhere:
+                patch._end(force, leave)
+            else:
+                patch.revert(force=force, leave=leave)
         except Exception as error:
             add_note(error, f"while reverting {patch!r}")
             errors.append(error)

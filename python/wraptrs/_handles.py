@@ -12,6 +12,7 @@ from ._supers import check_super, class_of, rebound
 from ._targets import UnpatchableError, check_kinds, find, replacement_kind
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, kind_of, passing, wrapping
 from ._vectorcall import chosen, passes_by, refusal
+from ._wrapper import name_of_function
 
 
 class InPlacePatch(Patch):
@@ -29,8 +30,12 @@ class InPlacePatch(Patch):
 
     @property
     def name(self):
-        """The qualified name of the function, or the string that was given while it is pending."""
-        return self.target if self.function is None else self.function.__qualname__
+        """The function as "module:Class.method"."""
+        if self.function is not None:
+            return name_of_function(self.function)
+        if isinstance(self.target, str):
+            return self.target.replace("?:", ":", 1)
+        return getattr(self.target, "__qualname__", None) or repr(self.target)
 
     @property
     def original(self):

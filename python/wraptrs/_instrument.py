@@ -4,11 +4,11 @@ import sys
 from types import FunctionType, MethodType
 
 from . import _definitions, _layers
-from ._apply import lock, take_out
+from ._apply import take_out
 from ._descriptors import layer_for
 from ._handles import InPlacePatch
 from ._layers import CODE, DEFAULTS, HOOK, KEYWORDS
-from ._measures import Stats, label_of, meter_for, runs_in_steps
+from ._measures import Stats, meter_for, runs_in_steps
 from ._native import (
     _hook,
     _instrumented,
@@ -17,9 +17,11 @@ from ._native import (
     resolve_path,
 )
 from ._patch import Patch, imported, module_target
-from ._places import links, own
+from ._places import is_hidden
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, passing
+from ._turns import turn_at
 from ._vectorcall import passes_by
+from ._wrapper import describe, name_of_function
 
 _READ = (property, "cached_property", "member_descriptor", "getset_descriptor")
 
@@ -107,7 +109,7 @@ class NamedInstrument(Instrument):
         self._path = name
         self._layer = self._place = None
         if name is not None:
-            self._label = label_of(target, name)
+            self._label = describe(target, name)
 
     @property
     def original(self):
@@ -119,8 +121,7 @@ class NamedInstrument(Instrument):
         """Whether somebody else's change hides this one, or has replaced it."""
         if self._stage != "active":
             return False
-        with lock:
-            return all(thing is not self._layer for thing in links(*self._place, own(*self._place)))
+        return is_hidden(self._layer, *self._place)
 
     @property
     def replacement(self):
@@ -144,9 +145,9 @@ class NamedInstrument(Instrument):
         if isinstance(target, str):
             target = imported(target)
         if self._label is None:
-            self._label = label_of(target, path)
+            self._label = describe(target, path)
         holder, attribute, _ = resolve_path(target, path)
-        with lock:
+        with turn_at(holder):
             layer = _wrap_layer(holder, attribute, self._layer_over, (holder, attribute))
         _registry_discard(layer)  # this handle is listed in its place
         self._layer, self._place = layer, (holder, attribute)
@@ -206,11 +207,7 @@ class InPlaceInstrument(Instrument, InPlacePatch):
         """What is measured, as "module:Class.method"."""
         if self.function is None:
             return Instrument.name.fget(self)
-        function = self.function
-        module = getattr(function, "__module__", None)
-        if module is None:  # methods written in C have a class; code that was typed in has nothing
-            module = getattr(getattr(function, "__objclass__", None), "__module__", None)
-        return f"{module}:{function.__qualname__}" if module else function.__qualname__
+        return name_of_function(self.function)
 
     def _check(self, found):
         if _definitions.is_native(type(found.function)):

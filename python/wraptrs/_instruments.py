@@ -2,11 +2,11 @@
 
 from _thread import RLock
 
-from ._measures import label_of
 from ._native import resolve_path
 from ._patch import Patch, imported, module_target
 from ._patterns import ModuleWatch, is_pattern, members, split
 from ._tables import render_table
+from ._wrapper import describe
 
 
 class InstrumentSet(Patch):
@@ -93,7 +93,7 @@ class InstrumentSet(Patch):
                 if self._refused is None:
                     _Report(error, self)
                 else:
-                    self._refused(label_of(holder, attribute), error)
+                    self._refused(describe(holder, attribute), error)
 
     def _hold(self, key, target, name=None):
         with self._changing:

@@ -2,11 +2,10 @@
 
 from _weakref import ref
 
-from . import _forks
 from ._missing import MISSING
 from ._patch import Patch, PatchConflictError
+from ._turns import turn_at
 
-_lock = _forks.lock()
 _tops = {}  # by the mapping's id and the key: a weak reference to the uppermost patch there
 
 
@@ -24,7 +23,7 @@ class Item(Patch):
         super().__init__(mapping, owner)
         self.key = key
         self.replacement = value
-        self._beneath = MISSING
+        self._beneath = self._standing = MISSING
         self._under = None  # the patch that lies beneath this one
 
     @property
@@ -38,9 +37,10 @@ class Item(Patch):
         return self._beneath
 
     def _put(self):
-        with _lock:
+        with turn_at(self.target):
             self._beneath, self._under = self._get(), self._top()
             self._set(self.replacement)
+            self._standing = self._get()
             place = self._place()
 
             def gone(watch):
@@ -50,12 +50,12 @@ class Item(Patch):
             _tops[place] = ref(self, gone)
 
     def _take(self, force):
-        with _lock:
+        with turn_at(self.target):
             above, top = None, self._top()
             while top is not None and top is not self:
                 above, top = top, top._under
             if above is None:
-                if not force and not self._is(self._get(), self.replacement):
+                if not force and not self._stands():
                     raise PatchConflictError(
                         f"{self.name} was changed by somebody else since it was patched: take that "
                         f"change back first, or revert with leave=True or force=True"
@@ -66,7 +66,7 @@ class Item(Patch):
             self._leave(above)
 
     def _give_up(self):
-        with _lock:
+        with turn_at(self.target):
             self._leave(None)
 
     def _leave(self, above):
@@ -94,6 +94,9 @@ class Item(Patch):
         return top if top is not None and top.target is self.target else None
 
     def _get(self):
+        # A mapping may make up what it does not have: only what it says that it has is there.
+        if hasattr(type(self.target), "keys") and self.key not in self.target:
+            return MISSING
         try:
             return self.target[self.key]
         except LookupError:
@@ -105,9 +108,13 @@ class Item(Patch):
         elif self._get() is not MISSING:
             del self.target[self.key]
 
-    @staticmethod
-    def _is(standing, put):
-        return standing is put
+    def _stands(self):
+        """Whether what was put is there; a mapping that gives others than it was given, made anew
+        each time perhaps, is believed when they are equal."""
+        now, put = self._get(), self._standing
+        if now is put or MISSING in (now, put):
+            return now is put
+        return put is not self.replacement and type(now) is type(put) and bool(now == put)
 
 
 class Variable(Item):
@@ -128,7 +135,3 @@ class Variable(Item):
     def name(self):
         """The variable as "$NAME"."""
         return f"${self.key}"
-
-    @staticmethod
-    def _is(standing, put):
-        return standing is put or (MISSING not in (standing, put) and standing == put)

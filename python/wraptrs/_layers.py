@@ -10,7 +10,6 @@ Where the self-check at the end fails, `_official` stands in for the native func
 
 import os
 import sys
-from _thread import RLock
 from types import FunctionType
 
 from . import _definitions
@@ -18,15 +17,17 @@ from ._drift import annotated, with_annotations, with_keywords
 from ._lending import lend
 from ._native import _carry, _function_state, _layout_holds, _record, _transplant, _twin
 from ._patch import PatchConflictError
+from ._turns import Turn
 
 CODE, GLOBALS, BUILTINS, DEFAULTS, KEYWORDS, CLOSURE, ANNOTATIONS = range(7)
 _DECISIVE = (CODE, *range(DEFAULTS, ANNOTATIONS), 9)
 HOOK = 9  # what the calls of the function go through, in vectorcall mode
 
-lock = RLock()
+# Of code that is not ours only audit hooks run while it is held, as they must see what is put in.
+lock = Turn("patches in place")
 if hasattr(os, "register_at_fork"):  # a child shall find no change half made, nor the lock taken
     os.register_at_fork(
-        before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
+        before=lock.__enter__, after_in_parent=lock.__exit__, after_in_child=lock.__exit__
     )
 ABSENT = object()
 

@@ -1,7 +1,5 @@
 """What a meter must know of a function before it measures it, and what it tells afterwards."""
 
-import sys
-
 from ._native import _Meter
 from ._templates import ITERABLE_COROUTINE, KINDS
 
@@ -141,13 +139,3 @@ def _parameters(original):
         return ()  # of C functions not all have one
     positional = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
     return tuple(parameter.name for parameter in parameters if parameter.kind in positional)
-
-
-def label_of(holder, path):
-    """The name of what stands at a path from a module, class or instance: "module:Class.method"."""
-    if isinstance(holder, str):
-        return f"{holder.rstrip('?')}:{path}"
-    if isinstance(holder, type(sys)):
-        return f"{holder.__name__}:{path}"
-    cls = holder if isinstance(holder, type) else type(holder)
-    return f"{cls.__module__}:{cls.__qualname__}.{path}"

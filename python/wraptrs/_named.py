@@ -2,13 +2,15 @@
 
 from _weakref import ref
 
-from ._apply import install, lock, rebuild, take_out
+from ._apply import install, rebuild, take_out
 from ._checks import fitted
 from ._descriptors import RebuiltDescriptor, SlotLayer
+from ._failures import UnfitReplacementError
 from ._missing import MISSING
 from ._native import PathResolutionError, _registry_add, _registry_discard, resolve_path
 from ._patch import Patch, imported
-from ._places import Record, forget, links, own, replace
+from ._places import PLAIN, Record, forget, is_hidden, own, replace
+from ._turns import turn_at
 from ._wrapper import describe, ready_wrapper
 
 IN_TARGET = type("_InTarget", (), {"__slots__": (), "__repr__": lambda self: "<in the target>"})()
@@ -48,10 +50,7 @@ class AttributePatch(Patch):
         """Whether somebody else's change hides this one, or has replaced it."""
         if self._stage != "active" or self._subject is None:
             return False
-        with lock:
-            return all(
-                thing is not self._subject for thing in links(*self._place, own(*self._place))
-            )
+        return is_hidden(self._subject, *self._place)
 
     def _guarded(self, module):
         start = self.target if module is None else module
@@ -77,7 +76,8 @@ class AttributePatch(Patch):
         if self._stage != "active":
             super()._enlist()
             return
-        _registry_discard(self)
+        shown = self._shown_as or self
+        _registry_discard(shown)
         subject, (parent, attribute) = self._subject, self._place
         try:
             parent = ref(parent)
@@ -86,7 +86,7 @@ class AttributePatch(Patch):
         file, line = self._site or ("", 0)
         note = self.kind, parent, attribute, file, line, self.owner, self.applied_at
         _registry_add(subject, note)
-        _remember(subject, self)
+        _remember(subject, shown)
 
 
 def _remember(subject, handle):
@@ -147,8 +147,23 @@ class Wrapped(AttributePatch):
         parent, attribute, found = resolve_path(start, self.path)
         self._place, self._found = (parent, attribute), found
         self._subject = install(parent, attribute, self._wrapper, self._switched_by)
+        if type(parent) not in PLAIN:
+            self._refuse_elsewhere(parent, attribute, found)
         if not self.enabled:
             self._switch(False)
+
+    def _refuse_elsewhere(self, parent, attribute, found):
+        """Refuse an owner that keeps what it is given where no layer could be found again."""
+        if is_hidden(self._subject, parent, attribute):
+            if getattr(parent, attribute, None) is self._subject:
+                delattr(parent, attribute)
+                if getattr(parent, attribute, MISSING) is MISSING:
+                    setattr(parent, attribute, found)
+            _registry_discard(self._subject)
+            raise UnfitReplacementError(
+                f"cannot wrap {self.name}: a '{type(parent).__name__}' object keeps its attributes "
+                f"elsewhere than in its dict; wrap the attribute where it is kept"
+            )
 
     def _switch(self, on):
         layer, switch = self._subject, self._switched_by if on else False
@@ -175,9 +190,11 @@ class Value(AttributePatch):
         super().__init__(target, path, owner)
         self.replacement = value
         self._make, self._create, self._check = make, create, check
+        self._fitted = value  # as it is stored: a static method for a function, say
 
     def _describe(self):
-        self.replacement, self._found = self._subject.replacement, self._subject.beneath
+        self.replacement = self._fitted = self._subject.replacement
+        self._found = self._subject.beneath
         self._make, self._create, self._check = None, True, False
 
     def _put_on(self, start):
@@ -185,9 +202,10 @@ class Value(AttributePatch):
         value = self.replacement if self._make is None else self._make(found)
         if self._check and found is not MISSING and value is not MISSING:
             value = fitted(parent, found, value, self.name)
-        with lock:
+        with turn_at(parent):
             self._subject = replace(parent, attribute, value, self.kind)
         self._place, self._found = (parent, attribute), found
+        self._fitted = value
         if self._make is not None:
             self.replacement = value
 
@@ -205,15 +223,15 @@ class Value(AttributePatch):
 
     def _switch(self, on):
         if on:
-            with lock:
-                parent, attribute = self._place
-                self._subject = replace(parent, attribute, self.replacement, self.kind)
+            parent, attribute = self._place
+            with turn_at(parent):
+                self._subject = replace(parent, attribute, self._fitted, self.kind)
             self._enlist()
         else:
             self._take(False)
 
     def _give_up(self):
-        with lock:
+        with turn_at(self._place[0]):
             forget(self._subject, *self._place)
 
 

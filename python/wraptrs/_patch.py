@@ -7,26 +7,16 @@ its handle is kept by what carries it.
 """
 
 import sys
-from _contextvars import ContextVar
-from _thread import RLock
+from _weakref import ref
 from os import environ
 from time import time
 
-from . import _forks
-from ._native import _call_site, _registry_add, _registry_discard, _registry_entries
+from ._native import _call_site, _owner_variable, _registry_add, _registry_discard
+from ._turns import Change, Turn
 
 SWITCH = "WRAPTRS_DISABLE"
 
-
-@_forks.in_child
-def _free_handles():
-    """Let handles be used in a child though threads of the parent were about to change them."""
-    for handle, note in _registry_entries():
-        if note is None and isinstance(handle, Patch):
-            _forks.free(handle._lock)
-
-
-_owner = ContextVar("wraptrs.owner", default=None)
+_owner = _owner_variable()
 
 # Each patch asks whether the switch is there. Asking the mapping that os.environ keeps costs a
 # twentieth of asking os.environ, which encodes the name and raises within when it is absent.
@@ -51,6 +41,10 @@ class Patch:
 
     As a context manager, sync or async, it reverts at the end, and applies at the beginning where
     it is not in force.
+
+    Any thread may use it. While code runs that is not ours, such as a guard, others can use all
+    other handles; who wants this one waits. PatchBusyError says that this took too long, or that
+    the code itself uses the handle that called it.
     """
 
     kind = "patch"
@@ -63,11 +57,12 @@ class Patch:
     _site = None  # file and line that applied it
     _stage = "pending"
     _hook = None
+    _shown_as = None  # the handle that users have of this one, which is a part of it
 
     def __init__(self, target, owner=None):
         self.target = target
         self.owner = owner or _owner.get()
-        self._lock = RLock()  # of this handle alone: who applies it twice at once waits
+        self._turn = Turn(ref(self))
 
     @property
     def name(self):
@@ -95,8 +90,8 @@ class Patch:
         Returns the handle. Raises what the change raises, with nothing changed; its state is then
         "failed", and it may be tried again.
         """
-        with self._lock:
-            if self._stage != "active" and self._hook is None:
+        with Change(self, "applied"):
+            if not self._is_applied():
                 self._note_caller()
                 free = self.guard is None and _SWITCH not in _variables
                 if free or self._waits() or self._may_apply(None):
@@ -110,7 +105,7 @@ class Patch:
         before this patch, ``leave`` lets the other's change stand and gives up on this one.
         Returns the handle. Raises PatchConflictError where neither was said.
         """
-        with self._lock:
+        with Change(self, "reverted"):
             if self._hook is not None:
                 hook, self._hook = self._hook, None
                 hook.cancel()
@@ -119,16 +114,16 @@ class Patch:
             elif self._stage != "pending":
                 return self
             self._stage = "reverted"
-            _registry_discard(self)
+            _registry_discard(self._shown_as or self)
         return self
 
     def enable(self):
         """Switch the change on again. Returns the handle."""
-        return self._turn(True)
+        return self._set_enabled(True)
 
     def disable(self):
         """Switch the change off and keep its place. Returns the handle."""
-        return self._turn(False)
+        return self._set_enabled(False)
 
     def __enter__(self):
         return self.apply()
@@ -144,6 +139,14 @@ class Patch:
 
     def __repr__(self):
         return f"<{self.kind} of {self.name}, {self.state}>"
+
+    def _is_applied(self):
+        """Whether applying has nothing to do: it is in force here, or waits."""
+        return self._stage == "active" or self._hook is not None
+
+    def _end(self, force, leave):
+        """Revert it for everybody, where it is limited to some."""
+        self.revert(force, leave)
 
     def _put(self):
         """Make the change; nothing is left of it where that raises. False: it waits."""
@@ -174,8 +177,8 @@ class Patch:
         else:
             self._take(False)
 
-    def _turn(self, on):
-        with self._lock:
+    def _set_enabled(self, on):
+        with Change(self, "switched"):
             former, self.enabled = self.enabled, on
             if self._stage == "active" and former != on:
                 try:
@@ -220,7 +223,7 @@ class Patch:
 
     def _enlist(self):
         """Have the list tell of this change."""
-        _registry_add(self, None)
+        _registry_add(self._shown_as or self, None)
 
     def _wait_for(self, module_name, action):
         """Do the action with a module once it is imported, now if it is; False where it waits.
@@ -257,7 +260,7 @@ class Waiting:
 
     def __call__(self, module):
         patch = self.patch
-        with patch._lock:
+        with Change(patch, "applied", again=True):
             if patch._hook is not self:
                 return
             if not patch._may_apply(module):

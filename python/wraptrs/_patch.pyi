@@ -6,6 +6,7 @@ from typing import Any, Literal
 from typing_extensions import Self
 
 class PatchConflictError(RuntimeError): ...
+class PatchBusyError(RuntimeError): ...
 
 class Patch:
     kind: str

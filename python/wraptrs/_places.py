@@ -6,12 +6,15 @@ of a class in its own dict while there are any, under `KEY`, so that a class tha
 is collected with them; those of modules and instances here, until the object dies. Only an object
 that does not allow weak references lives on until its records are gone.
 
-All of this is called under the lock of `_apply`.
+All of this is called by the thread whose turn it is at the owner; only `links` by others too.
 """
 
 from _weakref import ref
+from time import sleep
+from types import ModuleType
 
 from ._descriptors import RebuiltDescriptor
+from ._failures import UnfitReplacementError
 from ._missing import MISSING
 from ._native import (
     BaseObjectProxy,
@@ -20,9 +23,13 @@ from ._native import (
     _registry_note,
     _swap_attribute,
 )
+from ._turns import is_taken, turn_at
+from ._wrapper import describe
 
 KEY = "__wraptrs_records__"
+LOOKS = 100  # at what another thread is changing, before what is seen is believed
 
+PLAIN = (ModuleType, type)  # whose attributes are in their dicts, and nowhere else
 LAYERS = (BaseObjectProxy, RebuiltDescriptor)
 _elsewhere = {}  # by id: the object or a weak reference to it, and its records by attribute
 
@@ -30,16 +37,17 @@ _elsewhere = {}  # by id: the object or a weak reference to it, and its records 
 class Record:
     """One value that was put in the place of an attribute, and what stood there before."""
 
-    __slots__ = ("__weakref__", "beneath", "replacement")
+    __slots__ = ("__weakref__", "beneath", "replacement", "served")
 
-    def __init__(self, beneath, replacement):
+    def __init__(self, beneath, replacement, served=False):
         self.beneath = beneath  # the raw entry, MISSING where the owner had none of its own
-        self.replacement = replacement
+        self.replacement = replacement  # as it is read: a property may make another of it
+        self.served = served  # whether the owner keeps it elsewhere than in its dict
 
 
 def own(owner, attribute):
     """The raw value of an attribute that is the owner's own, MISSING where it has none."""
-    if _is_slot(owner, attribute):
+    if _is_slot(owner, attribute) or _is_served(owner, attribute):
         return getattr(owner, attribute, MISSING)
     return getattr(owner, "__dict__", {}).get(attribute, MISSING)
 
@@ -52,24 +60,46 @@ def _is_slot(owner, attribute):
     return False
 
 
+def _is_served(owner, attribute):
+    """Whether the owner keeps what is assigned where its own methods find it, and not in its dict:
+    one that stands for another object, such as lazily loaded settings."""
+    return any(record.served for record in records_at(owner, attribute))
+
+
 def inherited(owner, attribute):
     """What an attribute gives where the owner has none of its own: raw for a class, else bound."""
-    is_class = isinstance(owner, type)
-    for cls in owner.__mro__[1:] if is_class else type(owner).__mro__:
+    for cls in owner.__mro__[1:] if isinstance(owner, type) else ():
+        if attribute in cls.__dict__:
+            return cls.__dict__[attribute]
+    for cls in type(owner).__mro__:
         if attribute in cls.__dict__:
             found = cls.__dict__[attribute]
-            binds = not is_class and hasattr(type(found), "__get__")
+            binds = hasattr(type(found), "__get__")
             return found.__get__(owner, type(owner)) if binds else found
-    return MISSING
+    return _dynamic(owner, attribute)
+
+
+def _dynamic(owner, attribute):
+    """What the ``__getattr__`` of a module or of an object's class gives."""
+    if isinstance(owner, ModuleType):
+        ask, given = vars(owner).get("__getattr__"), (attribute,)
+    else:
+        ask, given = getattr(type(owner), "__getattr__", None), (owner, attribute)
+    try:
+        return MISSING if ask is None else ask(*given)
+    except AttributeError:
+        return MISSING
 
 
 def swap(owner, attribute, expected, value):
     """Set an attribute, or delete it for MISSING, if `expected` is what it holds; tell whether.
 
-    Layers are put on and taken off natively without the lock, so only one step may do this.
+    Layers are put on and taken off natively without a turn, so only one step may do this.
     """
-    if _is_slot(owner, attribute):
-        stands = getattr(owner, attribute, MISSING) is expected
+    if _is_slot(owner, attribute) or _is_served(owner, attribute):
+        now = getattr(owner, attribute, MISSING)
+        # What gives another object each time tells nothing about who changed it.
+        stands = now is expected or now is not getattr(owner, attribute, MISSING)
         if stands and value is not MISSING:
             setattr(owner, attribute, value)
         elif stands and expected is not MISSING:
@@ -84,10 +114,16 @@ def swap(owner, attribute, expected, value):
 
 def replace(owner, attribute, value, kind):
     """Put a value in the place of an attribute and give back the record of it."""
+    plain = type(owner) in PLAIN
     while True:
-        record = Record(own(owner, attribute), value)
+        record = Record(own(owner, attribute), value, not plain and _is_served(owner, attribute))
+        seen = record.beneath
+        if seen is MISSING and not plain:
+            seen = getattr(owner, attribute, MISSING)
         if swap(owner, attribute, record.beneath, value):
             break
+    if not plain and value is not MISSING and own(owner, attribute) is not value:
+        _find(record, seen, owner, attribute)
     try:
         note(record, owner, attribute, kind)
     except BaseException:
@@ -96,11 +132,31 @@ def replace(owner, attribute, value, kind):
     return record
 
 
+def _find(record, seen, owner, attribute):
+    """Find out what became of a value that was put in vain, as it seems; refuse what is so.
+
+    ``seen`` is what the attribute gave before.
+    """
+    stands = getattr(owner, attribute, MISSING)
+    if stands is not seen and stands is getattr(owner, attribute, MISSING):
+        record.replacement = stands
+        if not _is_slot(owner, attribute):
+            record.served, record.beneath = True, seen
+        return
+    if seen is not MISSING:
+        setattr(owner, attribute, seen)
+    elif stands is not MISSING:
+        delattr(owner, attribute)
+    what = "what it gave before" if stands is seen else "another object each time"
+    raise UnfitReplacementError(
+        f"cannot replace {describe(owner, attribute)}: it was set to {record.replacement!r} and "
+        f"still gives {what}; replace the attribute of its class instead"
+    )
+
+
 def assign(owner, attribute, value, kind):
     """What `apply_patch` does where the value is no proxy, and `wrap_object` with such a result."""
-    from ._apply import lock
-
-    with lock:
+    with turn_at(owner):
         replace(owner, attribute, value, kind)
 
 
@@ -184,3 +240,18 @@ def links(owner, attribute, outermost):
                 current = current.__wrapped__
             except AttributeError:
                 return
+
+
+def is_hidden(subject, owner, attribute):
+    """Whether a layer or record does not lie on an attribute any more, as far as can be seen.
+
+    Nobody is waited for: while another thread changes the attribute, it is what was seen last.
+    """
+    for _ in range(LOOKS):
+        taken = is_taken(owner)
+        if any(thing is subject for thing in links(owner, attribute, own(owner, attribute))):
+            return False
+        if not (taken or is_taken(owner)):
+            break
+        sleep(0.001)
+    return True

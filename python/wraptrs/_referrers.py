@@ -29,6 +29,7 @@ DEPTH = 4  # how far a name is looked for: what a list in a dict in an instance 
 FEW = 24
 MANY = 2000
 PACKAGE = __package__
+_WATCHING = (f"{PACKAGE}._spots", f"{PACKAGE}._ways")
 
 _dict_of_module = ModuleType.__dict__["__dict__"].__get__
 _dict_of_type = type.__dict__["__dict__"].__get__
@@ -44,6 +45,14 @@ _LINKS = (tuple, list, set, frozenset, CellType, MethodType, staticmethod, class
 def dict_of_module(module):
     """The dict of a module, without waking one that loads when it is asked for an attribute."""
     return _dict_of_module(module)
+
+
+def _looks_on(owner):
+    """Whether something only tells where an object is: a reference that was found before, and its
+    place, keep a list or dict in view that the program holds by itself."""
+    if type(owner) is FunctionType:
+        return owner.__globals__.get("__name__") in _WATCHING
+    return _dict_of_type(type(owner)).get("__module__") in _WATCHING
 
 
 def _inside_package(name):
@@ -110,7 +119,7 @@ class Referrers:
         for owner in found:
             if self._counts(owner):
                 kept.append(owner)
-            elif type(owner) not in _ON_THE_WAY and id(owner) not in self._mine:
+            elif not (type(owner) in _ON_THE_WAY or id(owner) in self._mine or _looks_on(owner)):
                 self.hidden.update(id(x) for x in gc.get_referents(owner) if id(x) in wanted)
         return kept
 

@@ -58,12 +58,7 @@ class Rewrite(InPlacePatch):
         """The state of the rewritten function, and its `__wrapped__`."""
         before = self._beneath(record, below)
         state = _layers.state_of(below)
-        what = f"the rewritten {below.__qualname__}"
-        scope = Scope(before, state, what)
-        if self._made is None or self._made[0] is not before:
-            result = _transformed(before, self.replacement, below)
-            old, new = Header(before.node, before.code), Header(result.node, result.code)
-            self._made = before, result, (old, new), defaults_by_name(old, new, scope)
+        scope, what = self._transform(before, below)
         _, result, (old, new), values = self._made
         owner = self._owner_of(record, result.code)
         closure = cells(result.code, state, what, self._closure, owner)
@@ -72,14 +67,36 @@ class Rewrite(InPlacePatch):
         shown = below.__dict__.get("__wrapped__", _layers.ABSENT)
         return (result.code, *state[1:3], *fields, closure, *state[6:HOOK], None), shown
 
-    def made(self, record):
-        """The function that this makes of a patched or unpatched one, which stays as it is."""
+    def _transform(self, before, below):
+        """Transform what lies beneath, if that was not done; its scope, and what it is called."""
+        what = f"the rewritten {below.__qualname__}"
+        scope = Scope(before, _layers.state_of(below), what)
+        if self._made is None or self._made[0] is not before:
+            result = _transformed(before, self.replacement, below)
+            old, new = Header(before.node, before.code), Header(result.node, result.code)
+            self._made = before, result, (old, new), defaults_by_name(old, new, scope)
+        return scope, what
+
+    def _lay(self):
+        # First without the lock: the transformer may do anything, wait for other threads too.
+        with _layers.lock:
+            record = _layers.record_of(self.function) or _layers.Record(self.function)
+            below = self._below(record)
+        self._transform(self._beneath(record, below), below)
+        super()._lay()
+
+    def _below(self, record):
+        """A function that does what lies beneath."""
         below = record.original()
         for layer in record.active(self):
             if layer is self:
                 break
             below = record.made(*layer.compose(record, below))
-        made = record.made(*self.compose(record, below))
+        return below
+
+    def made(self, record):
+        """The function that this makes of a patched or unpatched one, which stays as it is."""
+        made = record.made(*self.compose(record, self._below(record)))
         old, new = (_docstring(source.node) for source in self._made[:2])
         if old != new:
             made.__doc__ = new

@@ -11,6 +11,7 @@ from types import FunctionType
 from ._handles import Wrap
 from ._named import Wrapped
 from ._patch import Patch
+from ._turns import Change
 
 
 class Scoped(Patch):
@@ -19,11 +20,17 @@ class Scoped(Patch):
     _stays = True
 
     def __init__(self, make, kind, replacement, owner=None):
-        self._here = ContextVar("wraptrs.scoped", default=False)
-        self._inner = make(self._here.get)
+        self._make = make
+        self._renew(kind, owner)
         super().__init__(self._inner.target, owner)
         self.kind = kind
         self.replacement = replacement
+
+    def _renew(self, kind, owner):
+        """Begin with a change that no context has entered."""
+        self._here = ContextVar("wraptrs.scoped", default=False)
+        self._inner = inner = self._make(self._here.get)
+        inner.kind, inner.owner = kind, owner
         self._entered = 0
 
     @property
@@ -32,13 +39,18 @@ class Scoped(Patch):
         return self._inner.name
 
     @property
+    def state(self):
+        """As that of the same patch without a scope, for all contexts together."""
+        return self._inner.state if self._entered else self._stage
+
+    @property
     def original(self):
         """What callers outside of the scope get."""
         return self._inner.original
 
     def apply(self):
         """Put the change in force in this context."""
-        with self._lock:
+        with self._turn:
             if not self._here.get():
                 if not self._entered:
                     self._inner.guard, self._inner.owner = self.guard, self.owner
@@ -52,14 +64,28 @@ class Scoped(Patch):
 
     def revert(self, force=False, leave=False):
         """End the change for this context; the last one takes it out. See `Patch.revert`."""
-        with self._lock:
+        with self._turn:
             if self._here.get():
                 if self._entered == 1:
-                    self._leave = leave
-                    super().revert(force, leave)
+                    with Change(self, "reverted"):
+                        self._inner.revert(force, leave)
+                        self._inner._shown_as = None
+                        self._stage = "reverted"
                 self._entered -= 1
                 self._leave_context()
         return self
+
+    def _is_applied(self):
+        return bool(self._here.get()) if self._entered else super()._is_applied()
+
+    def _end(self, force, leave):
+        with self._turn:
+            self._inner.revert(force, leave)
+            self._stage = "reverted"
+            self._renew(self.kind, self.owner)
+
+    def _enlist(self):
+        """The list tells of the change that is made for all."""
 
     def _leave_context(self):
         try:
@@ -68,13 +94,16 @@ class Scoped(Patch):
             self._here.set(False)  # entered in the context that this one is a copy of
 
     def _put(self):
-        self._inner.apply()
-        if self._inner.state == "failed":
-            raise self._inner.error
-        return self._inner.state == "active"
-
-    def _take(self, force):
-        self._inner.revert(force, self._leave)
+        inner = self._inner
+        inner._shown_as = self
+        try:
+            inner.apply()
+            if inner.state == "failed":
+                raise inner.error
+        except BaseException:
+            inner._shown_as = None
+            raise
+        return inner.state == "active"
 
     def _switch(self, on):
         if on:

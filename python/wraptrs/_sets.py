@@ -8,6 +8,7 @@ from ._missing import MISSING
 from ._named import IN_TARGET, Value, named
 from ._patch import Patch
 from ._temporary import patched_while_running
+from ._turns import PatchBusyError
 from ._verbs import check_scope, replacing, wrapping
 
 
@@ -41,8 +42,10 @@ class PatchSet(Patch):
         check_scope(scope)
         self.guard = guard
         self._scope = scope
+        self._entered_here = None if scope is None else _entered_by_context()
         self._members = []
-        self._entered = 0
+        self._entered = 0  # by how many with statements, and sets that this is a member of
+        self._held = []  # the members that are sets and were entered by this one
 
     @property
     def name(self):
@@ -64,11 +67,13 @@ class PatchSet(Patch):
             raise TypeError(f"a set takes patches, got a '{type(patch).__name__}' object")
         if isinstance(patch, PatchSet) and (patch is self or self in patch._all()):
             raise ValueError(f"{patch!r} cannot be a member of itself")
-        with self._lock:
+        with self._turn:
+            if self._turn.doing == "reverted":
+                raise PatchBusyError(f"{self!r} takes no members while it is reverted")
             if patch.owner is None:
                 patch.owner = self.owner
             if self._stage == "active":
-                patch.apply()
+                self._join(patch)
             self._members.append(patch)
         return patch
 
@@ -148,15 +153,14 @@ class PatchSet(Patch):
         return patched_while_running(function, lambda: self)
 
     def __enter__(self):
-        with self._lock:
+        with self._turn:
             self.apply()
-            self._entered += 1
+            self._count(1)
         return self
 
     def __exit__(self, *exception):
-        with self._lock:
-            self._entered -= 1
-            if not self._entered:
+        with self._turn:
+            if self._count(-1) <= 0:
                 self.revert()
 
     async def __aenter__(self):
@@ -170,27 +174,86 @@ class PatchSet(Patch):
 
         Raises the one error, or a RevertError of several; those members stay active.
         """
-        with self._lock:
-            if self._stage == "active":
-                revert_each(reversed(self._members), force, leave)
-            return super().revert(force, leave)
+        with self._turn:
+            super().revert(force, leave)
+            self._stay()
+        return self
+
+    def _count(self, change):
+        """Count who has entered this set, in this context if it is limited to one."""
+        if self._entered_here is None:
+            self._entered += change
+            return self._entered
+        self._entered_here.set(self._entered_here.get() + change)
+        return self._entered_here.get()
+
+    def _is_applied(self):
+        if self._scope is not None and not all(patch._is_applied() for patch in self._members):
+            return False
+        return super()._is_applied()
+
+    def _stay(self):
+        """A set that is limited to one context is in force while it is in any."""
+        if self._scope is not None and any(patch.state == "active" for patch in self._members):
+            self._stage = "active"
 
     def _put(self):
-        done = []
+        done, was_active = [], self._active_sets()
         for number, patch in enumerate(self._members, 1):
-            if patch.state == "active":
+            if patch._is_applied() and not isinstance(patch, PatchSet):
                 continue
             try:
-                patch.apply()
+                self._join(patch)
                 if patch.state == "failed":
                     raise patch.error
             except BaseException as error:
-                others = _undo(done)
+                others = self._undo(done, was_active)
                 if isinstance(error, GuardError):
                     self._refused = error
                     return
                 raise self._failure(number, patch, error, others) from error
             done.append(patch)
+        if not self.enabled:
+            self._switch(False)
+
+    def _join(self, patch):
+        """Apply a member; one that is a set is entered, so that nobody else's exit reverts it."""
+        if not isinstance(patch, PatchSet):
+            patch.apply()
+            return
+        with patch._turn:
+            patch.apply()
+            if patch.state == "active":
+                patch._count(1)
+                self._held.append(patch)
+
+    def _part(self, patch):
+        """Let go of a member; tell whether it is to be reverted, as nobody else has entered it."""
+        if not isinstance(patch, PatchSet):
+            return True
+        with patch._turn:
+            held = patch in self._held
+            if held:
+                self._held.remove(patch)
+            return patch._count(-1 if held else 0) <= 0
+
+    def _active_sets(self):
+        return [
+            patch
+            for patch in self._members
+            if isinstance(patch, PatchSet) and patch.state == "active"
+        ]
+
+    def _undo(self, done, was_active):
+        """Take back what was applied, the last first; what could not be, with the reason."""
+        failed = []
+        for patch in reversed(done):
+            try:
+                if self._part(patch) and patch not in was_active:
+                    patch.revert()
+            except Exception as error:
+                failed.append((patch, error))
+        return failed
 
     def _failure(self, number, patch, error, others):
         failure = PatchSetError(
@@ -204,12 +267,16 @@ class PatchSet(Patch):
 
     def _attempt(self, action, *args):
         self._refused = None
-        super()._attempt(action, *args)
-        if self._refused is not None:
-            self._stage, self.error = "failed", self._refused
+        try:
+            super()._attempt(action, *args)
+            if self._refused is not None:
+                self._stage, self.error = "failed", self._refused
+        finally:
+            if self._stage == "failed":
+                self._stay()
 
-    def _take(self, force):
-        """The members are reverted already."""
+    def _take_or_leave(self, force, leave):
+        revert_each([patch for patch in reversed(self._members) if self._part(patch)], force, leave)
 
     def _switch(self, on):
         for patch in self._members:
@@ -234,12 +301,7 @@ class PatchSet(Patch):
             )
 
 
-def _undo(done):
-    """Take back what was applied, the last first; what could not be, with the reason."""
-    failed = []
-    for patch in reversed(done):
-        try:
-            patch.revert()
-        except Exception as error:
-            failed.append((patch, error))
-    return failed
+def _entered_by_context():
+    from _contextvars import ContextVar
+
+    return ContextVar("wraptrs.entered", default=0)

@@ -2,7 +2,7 @@
 
 from types import FunctionType, MethodType, coroutine
 
-from ._apply import install, lock, unwrap_object
+from ._apply import install, unwrap_object
 from ._missing import MISSING
 from ._native import FunctionWrapper
 from ._wrapper import describe, named_target, ready_wrapper
@@ -16,22 +16,22 @@ _CO_ASYNC_GENERATOR = 0x200
 class _Scope:
     """One layer, put on at entry and taken off at exit, once."""
 
-    __slots__ = ("_handle", "_name", "_target", "_used", "_wrapper")
+    __slots__ = ("_entries", "_handle", "_name", "_target", "_wrapper")
 
     def __init__(self, target, name, wrapper):
         self._target = target
         self._name = name
         self._wrapper = wrapper
-        self._used = False
+        self._entries = [1]  # the one that it serves for, taken by who enters it
 
     def __enter__(self):
-        with lock:
-            used, self._used = self._used, True
-        if used:
+        try:
+            self._entries.pop()
+        except IndexError:
             raise RuntimeError(
                 f"this scope of {describe(self._target, self._name)} was used already; call "
                 f"scoped_function_wrapper() for every with statement"
-            )
+            ) from None
         self._handle = install(self._target, self._name, self._wrapper)
 
     def __exit__(self, *error):
@@ -119,7 +119,7 @@ def patched_while_running(function, scope):
     def start(wrapped, instance, args, kwargs):
         # Called at once, so that wrong arguments are reported here and not at the first step.
         running = call(wrapped, instance, args, kwargs)
-        outer = body(scope, running)
+        outer = body(scope, _Begun(running) if body is _run_coroutine else running)
         for attribute in ("__name__", "__qualname__"):
             setattr(outer, attribute, getattr(running, attribute, body.__name__))
         return outer
@@ -152,7 +152,19 @@ def _run_generator(scope, running):
 
 async def _run_coroutine(scope, running):
     with scope():
-        return await running
+        return await running.coroutine
+
+
+class _Begun:
+    """A coroutine that another one will await; closed where that one ends before it begins."""
+
+    __slots__ = ("coroutine",)
+
+    def __init__(self, coroutine):
+        self.coroutine = coroutine
+
+    def __del__(self):
+        self.coroutine.close()
 
 
 async def _run_async_generator(scope, running):

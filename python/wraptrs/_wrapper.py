@@ -45,8 +45,25 @@ def name_of(obj):
 
 
 def describe(target, name):
-    """The attribute ``name`` of ``target``, for messages: ``"requests:Session.get"``."""
-    return f"{target if isinstance(target, str) else name_of(target)}:{name}"
+    """The attribute ``name`` of ``target``: "requests:Session.get", for lists and messages.
+
+    That of an instance is named by its class.
+    """
+    if isinstance(target, str):
+        return f"{target.rstrip('?')}:{name}"
+    if isinstance(target, ModuleType):
+        return f"{target.__name__}:{name}"
+    named = target if isinstance(target, (type, FunctionType)) else type(target)
+    return f"{named.__module__}:{named.__qualname__}.{name}"
+
+
+def name_of_function(function):
+    """A function as "json:JSONEncoder.encode"; methods written in C have a class and no module."""
+    module = getattr(function, "__module__", None)
+    if module is None:
+        module = getattr(getattr(function, "__objclass__", None), "__module__", None)
+    name = function.__qualname__
+    return f"{module}:{name}" if module else name
 
 
 def ready_wrapper(wrapper, enabled, target, name):

@@ -9,8 +9,17 @@ are the hotpatch project's.
 from ._handles import InPlacePatch, Replacement, Wrap
 from ._patch import Patch, PatchConflictError
 from ._targets import UnpatchableError
+from ._turns import PatchBusyError
 
-__all__ = ("InPlacePatch", "Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
+__all__ = (
+    "InPlacePatch",
+    "Patch",
+    "PatchBusyError",
+    "PatchConflictError",
+    "UnpatchableError",
+    "hotpatch",
+    "hotwrap",
+)
 
 _MODES = ("auto", "transplant", "trampoline", "vectorcall", "methoddef")
 _WRAP_MODES = ("auto", "trampoline", "vectorcall", "methoddef")

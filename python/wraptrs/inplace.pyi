@@ -4,9 +4,17 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Literal
 
-from ._patch import Patch, PatchConflictError
+from ._patch import Patch, PatchBusyError, PatchConflictError
 
-__all__ = ("InPlacePatch", "Patch", "PatchConflictError", "UnpatchableError", "hotpatch", "hotwrap")
+__all__ = (
+    "InPlacePatch",
+    "Patch",
+    "PatchBusyError",
+    "PatchConflictError",
+    "UnpatchableError",
+    "hotpatch",
+    "hotwrap",
+)
 
 _Wrapper = Callable[[Callable[..., Any], Any, tuple[Any, ...], dict[str, Any]], Any]
 

@@ -114,7 +114,7 @@ def closure_of(func):
 
 def _made(patch: InPlacePatch):
     """The function that a patch makes of its target, which stays as it is."""
+    patch._locate()
+    function = patch.function
     with _layers.lock:
-        patch._locate()
-        function = patch.function
         return patch.made(_layers.record_of(function) or _layers.Record(function))

@@ -29,6 +29,7 @@ entry!(function discard_entry = discard);
 entry!(function entries_entry = entries);
 entry!(function note_entry = note);
 entry!(function call_site_entry = show_call_site);
+entry!(function owner_entry = show_owner_variable);
 
 pub(super) const ADD: c::PyMethodDef = fastcall(
     c"_registry_add",
@@ -85,8 +86,21 @@ File, line and module name of the innermost caller that is not of this package; 
     ),
 );
 
+pub(super) const OWNER: c::PyMethodDef = fastcall(
+    c"_owner_variable",
+    owner_entry,
+    Some(
+        c"_owner_variable()
+--
+
+The context variable whose value is the owner of what is patched; None for the module that does it.",
+    ),
+);
+
 /// Makes the list.
 pub(super) fn build(state: &State) -> Res<()> {
+    let owner = api::context_variable(c"wraptrs.owner")?;
+    state.fill(Slot::owner_variable, owner);
     state.fill(Slot::registry, keep::<List>(Mutex::new(Registry::new()))?);
     Ok(())
 }
@@ -106,8 +120,8 @@ pub(super) struct Ready {
     entry: Entry,
 }
 
-/// A note on something that was put on an attribute: kind, parent, attribute, file, line, module
-/// and time. The parent is referred to weakly; None where it does not allow that.
+/// A note on something that was put on an attribute: kind, parent, attribute, file, line, owner and
+/// time. The parent is referred to weakly; None where it does not allow that.
 pub(super) fn ready(
     state: &State,
     subject: Borrowed<'_>,
@@ -120,12 +134,15 @@ pub(super) fn ready(
     };
     let parent = api::weak_reference(parent)?.unwrap_or_else(|| api::none().own());
     let [file, line, module] = site(state)?;
+    let label = api::context_value(state.owner_variable()?)?;
+    let owner = label
+        .filter(|label| !label.get().is(api::none()))
+        .unwrap_or(module);
     let time = api::time()?;
-    let [parent, file, line, module, time] =
-        [&parent, &file, &line, &module, &time].map(Owned::get);
+    let [parent, file, line, owner, time] = [&parent, &file, &line, &owner, &time].map(Owned::get);
     let entry = Entry {
         subject: reference,
-        note: api::tuple([kind, parent, attribute, file, line, module, time])?,
+        note: api::tuple([kind, parent, attribute, file, line, owner, time])?,
     };
     let key = subject.as_raw() as usize;
     Ok(Some(Ready { key, entry }))
@@ -247,4 +264,8 @@ fn show_call_site(module: Borrowed<'_>, _args: Args<'_>) -> Res {
         return Ok(file);
     }
     api::tuple([file.get(), line.get(), module.get()])
+}
+
+fn show_owner_variable(module: Borrowed<'_>, _args: Args<'_>) -> Res {
+    Ok(State::of(module)?.owner_variable()?.own())
 }

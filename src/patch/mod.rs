@@ -23,6 +23,7 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     active::DISCARD,
     active::ENTRIES,
     active::CALL_SITE,
+    active::OWNER,
     layer::INSTALL,
     layer::REMOVE,
     layer::SWAP,

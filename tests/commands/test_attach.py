@@ -87,7 +87,7 @@ class TestCommandLine:
         assert [line.split()[0] for line in out[1:]] == ["state", "active", "active", "pending"]
         assert main("--list", pid) == 0
         out = capsys.readouterr().out
-        assert "Thing:method" in out and max(map(len, out.splitlines())) <= 80
+        assert "Thing.method" in out and max(map(len, out.splitlines())) <= 80
         assert main(pid, "--list", "--json") == 0
         assert len(json.loads(capsys.readouterr().out)["patches"]) == 3
         assert main("--revert", "mine", pid) == 0

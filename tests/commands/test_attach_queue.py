@@ -23,12 +23,12 @@ class TestRequests:
         assert target.behaviour() == PLAIN
         answer = target.apply(PATCH)
         assert [patch["state"] for patch in answer["patches"]] == ["active", "active", "pending"]
-        # Of the functions of wrapt's interface the owner is the module, which the file became.
+        # Those of the functions of wrapt's interface too.
         owners = [patch["owner"] for patch in answer["patches"]]
-        assert owners == ["patch", "attached_patch", "patch"]
+        assert owners == ["patch"] * 3
         assert answer["hooks"] == 1
         assert target.behaviour() == PATCHED
-        assert target.names() == ["answer", "Thing:method", "later?:thing"]
+        assert target.names() == ["served:answer", "served:Thing.method", "later:thing"]
         assert target.revert() == {"reverted": 3, "hooks": 1}
         assert target.behaviour() == PLAIN
         assert target.ask("list")["patches"] == target.ask("list")["hooks"] == []

@@ -27,7 +27,7 @@ PATCHES = """
     wraptrs.register_post_import_hook(lambda module: None, "csv")
     exec(sys.argv[1])
 """
-NAMES = ["json:loads", "JSONEncoder.default", "xml.dom?:Node", "json:dumps"]
+NAMES = ["json:loads", "json.encoder:JSONEncoder.default", "xml.dom:Node", "json:dumps"]
 
 
 @pytest.fixture

@@ -127,7 +127,9 @@ def test_what_does_not_fit_is_refused(name, value, reason):
     before = dict(vars(Target))
     with pytest.raises(UnfitReplacementError, match=reason) as caught:
         replace(Target, name, value)
-    assert f"Target:{name}" in str(caught.value) and "check=False" in str(caught.value)
+    assert f"test_checks:Target.{name}: " in str(caught.value) and "check=False" in str(
+        caught.value
+    )
     assert dict(vars(Target)) == before
     with replace(Target, name, value, check=False):
         assert vars(Target)[name] is value

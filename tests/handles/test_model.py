@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 import wraptrs
 from wraptrs import MISSING
+from wraptrs._items import Item
 from wraptrs._places import own
 
 ABSENT = object()
@@ -21,6 +22,16 @@ class Targets:
     def __init__(self):
         class Meta(type):
             flag = "meta"
+
+            def made(cls):
+                return "made"
+
+            def of_child(cls):
+                return "of child"
+
+            @property
+            def shown(cls):
+                return "shown"
 
         class Base(metaclass=Meta):
             inherited = "inherited"
@@ -34,6 +45,9 @@ class Targets:
             def again(self):
                 return "again"
 
+            def __len__(self):
+                return 7
+
             @staticmethod
             def static():
                 return "static"
@@ -46,16 +60,21 @@ class Targets:
             def prop(self):
                 return "prop"
 
-        class Slotted(Base):
-            __slots__ = ("slot",)
+        class Slots:
+            __slots__ = ("deep", "empty", "inherited", "slot")
+
+        class Slotted(Slots):
+            __slots__ = ()
 
         class Child(Base):
             own = "own"
 
         module = types.ModuleType("model")
         module.value, module.function = "value", lambda: "function"
+        module.__getattr__ = serve
         thing, slotted = Child(), Slotted()
         thing.mine, slotted.slot = "mine", "slot"
+        slotted.deep, slotted.inherited = "deep", "inherited"
         self.values = [
             (module, "value"),
             (module, "absent"),
@@ -66,6 +85,9 @@ class Targets:
             (thing, "mine"),
             (thing, "own"),
             (slotted, "slot"),
+            (slotted, "empty"),
+            (Meta, "flag"),
+            (module, "served"),
         ]
         self.functions = [
             (module, "function"),
@@ -75,22 +97,55 @@ class Targets:
             (Child, "build"),
             (Child, "prop"),
             (thing, "again"),
+            (Meta, "made"),
+            (Child, "of_child"),
+            (Meta, "shown"),
+            (module, "served_function"),
+            (Child, "__len__"),
+            (Slots, "deep"),
+            (Slotted, "inherited"),
         ]
-        self.owners = [module, Meta, Base, Child, thing]
+        self.bound = [(Base, "static"), (Child, "of_child")]
+        self.mapping = {"there": 1}
+        self.owners = [module, Meta, Base, Child, thing, Slots, Slotted]
         self.slotted = slotted
+        self.of_meta = Child
 
     def snapshot(self):
         dicts = [dict(vars(owner)) for owner in self.owners]
-        return [*dicts, getattr(self.slotted, "slot", ABSENT)]
+        slots = [
+            getattr(self.slotted, name, ABSENT) for name in type(self.slotted).__base__.__slots__
+        ]
+        return [*dicts, *slots, dict(self.mapping)]
+
+    def call(self, owner, attribute):
+        """What a user of a function, method or property gets."""
+        if attribute == "prop":
+            return owner().prop
+        if attribute in ("deep", "inherited"):
+            return getattr(self.slotted, attribute)
+        if attribute == "shown":
+            return self.of_meta.shown
+        if attribute == "made":
+            return self.of_meta.made()
+        if attribute == "__len__":
+            return owner.__len__(owner())
+        if isinstance(owner, type) and attribute in ("method", "other"):
+            owner = owner()
+        return getattr(owner, attribute)()
 
 
-def call(owner, attribute):
-    """What a user of a function, method or property gets."""
-    if attribute == "prop":
-        return owner().prop
-    if isinstance(owner, type) and attribute in ("method", "other"):
-        owner = owner()
-    return getattr(owner, attribute)()
+def serve(name):
+    """The ``__getattr__`` of the module."""
+    if name == "served":
+        return "served"
+    if name == "served_function":
+        return served_function
+    raise AttributeError(name)
+
+
+def served_function():
+    return "served"
 
 
 class Patches(RuleBasedStateMachine):
@@ -102,7 +157,7 @@ class Patches(RuleBasedStateMachine):
         self.handles = []
         self.originals, self.effects = {}, {}
         for place in self.targets.functions:
-            self.originals[self.key(place)] = call(*place)
+            self.originals[self.key(place)] = self.targets.call(*place)
 
     @staticmethod
     def key(place):
@@ -113,7 +168,7 @@ class Patches(RuleBasedStateMachine):
         self.handles.append((place, handle))
         self.effects[id(handle)] = effect
 
-    @rule(index=st.integers(0, 8), number=st.integers(0, 3))
+    @rule(index=st.integers(0, 11), number=st.integers(0, 3))
     def replace_value(self, index, number):
         place = self.targets.values[index]
         # Deleting what is not there changes nothing, and a value is told from others by identity.
@@ -122,17 +177,23 @@ class Patches(RuleBasedStateMachine):
         handle = wraptrs.replace(*place, value, create=True)
         self.note(place, handle, value)
 
-    @rule(index=st.integers(0, 6))
+    @rule(key=st.sampled_from(["there", "absent"]), number=st.integers(0, 3))
+    def put_item(self, key, number):
+        mapping = self.targets.mapping
+        value = MISSING if number == 3 and key in mapping else f"new {number} {len(self.handles)}"
+        self.note((mapping, key), Item(mapping, key, value).apply(), value)
+
+    @rule(index=st.integers(0, 11))
     def replace_function(self, index):
         place = self.targets.functions[index]
         number = len(self.handles)
         owner, attribute = place
-        takes_self = isinstance(owner, type) and attribute != "static"
+        takes_self = isinstance(owner, type) and (owner, attribute) not in self.targets.bound
         new = (lambda self: number) if takes_self else (lambda: number)
         handle = wraptrs.replace(*place, new)
         self.note(place, handle, lambda below: number)
 
-    @rule(index=st.integers(0, 6))
+    @rule(index=st.integers(0, 13))
     def wrap_function(self, index):
         place = self.targets.functions[index]
         number = len(self.handles)
@@ -164,23 +225,33 @@ class Patches(RuleBasedStateMachine):
     @precondition(lambda self: self.handles)
     @rule(data=st.data())
     def switch(self, data):
-        _, handle = data.draw(st.sampled_from(self.handles))
-        if handle.state == "active" and handle.kind == "wrap":
-            (handle.disable if handle.enabled else handle.enable)()
+        place, handle = data.draw(st.sampled_from(self.handles))
+        if handle.state != "active":
+            return
+        on = not handle.enabled
+        (handle.enable if on else handle.disable)()
+        if handle.kind != "wrap":  # it is out, and comes back on top
+            stack = self.stacks[self.key(place)][1]
+            stack[:] = [entry for entry in stack if entry[0] is not handle]
+            stack += [[handle, self.effects[id(handle)]]] if on else []
 
     @invariant()
     def what_stands_is_what_the_model_says(self):
         for place, stack in getattr(self, "stacks", {}).values():
+            owner, attribute = place
+            if owner is self.targets.mapping:
+                if stack:
+                    assert owner.get(attribute, MISSING) is stack[-1][1]
+                continue
             if place in self.targets.values:
                 if stack:
-                    expected = stack[-1][1]
-                    assert own(*place) is expected
+                    assert own(*place) is stack[-1][1]
                 continue
             result = self.originals[self.key(place)]
             for handle, effect in stack:
                 if handle.kind == "replace" or handle.enabled:
                     result = effect(result)
-            assert call(*place) == result
+            assert self.targets.call(*place) == result
 
     def teardown(self):
         if not hasattr(self, "targets"):

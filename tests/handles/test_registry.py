@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextvars
 import gc
 import json
 import sys
+import threading
 import types
 import weakref
 from functools import partial
@@ -49,11 +51,11 @@ WAYS = {
     "by name": (
         lambda m: wraptrs.wrap_function_wrapper("listed", "C.m", passing),
         "wrap",
-        "C:m",
+        "C.m",
     ),
     "patch_function_wrapper": (by_decorator, "wrap", "listed:f"),
-    "property": (lambda m: wraptrs.wrap_function_wrapper(m, "C.p", passing), "wrap", "C:p"),
-    "cached": (lambda m: wraptrs.wrap_function_wrapper(m, "C.c", passing), "wrap", "C:c"),
+    "property": (lambda m: wraptrs.wrap_function_wrapper(m, "C.p", passing), "wrap", "C.p"),
+    "cached": (lambda m: wraptrs.wrap_function_wrapper(m, "C.c", passing), "wrap", "C.c"),
     "wrap_object": (
         lambda m: wraptrs.wrap_object(m, "f", wraptrs.ObjectProxy),
         "wrap_object",
@@ -73,7 +75,7 @@ WAYS = {
     "wrap_object_attribute": (
         lambda m: wraptrs.wrap_object_attribute(m, "C.attribute", lambda value: value + 1),
         "wrap_object_attribute",
-        "C:attribute",
+        "C.attribute",
     ),
     "wrap": (lambda m: wraptrs.wrap(m, "f", passing), "wrap", "listed:f"),
     "replace": (lambda m: wraptrs.replace(m, "x", 2), "replace", "listed:x"),
@@ -129,7 +131,7 @@ def test_owners(module):
 def test_pending_ones_are_listed_until_cancelled():
     wraptrs.wrap_function_wrapper("listed_never?", "f", passing)
     (patch,) = patches()
-    assert patch.state == "pending" and patch.name == "listed_never?:f"
+    assert patch.state == "pending" and patch.name == "listed_never:f"
     assert revert_all() == 1 and patches() == ()
 
 
@@ -225,3 +227,70 @@ def test_shown_in_the_repr(module):
     patch.revert()
     assert repr(patch) == "<wrap of listed:f, reverted>"
     assert json.dumps({"name": patch.name, "location": patch.location})
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_label_of_owned_by_goes_for_all_ways(module, way):
+    with wraptrs.owned_by("labelled"):
+        WAYS[way][0](module)
+    gc.collect()
+    (patch,) = patches("labelled")
+    assert patch.owner == "labelled" and patch.location.startswith(__file__)
+    assert patches(__name__) == ()
+    assert revert_all("labelled") == 1
+
+
+def test_a_label_is_that_of_the_thread(module):
+    def work():
+        wraptrs.wrap_function_wrapper(module, "f", passing)
+
+    with wraptrs.owned_by("labelled"):
+        thread = threading.Thread(target=contextvars.Context().run, args=(work,))
+        thread.start()
+        thread.join()
+    (patch,) = patches()
+    assert patch.owner == __name__
+    assert revert_all() == 1
+
+
+@pytest.mark.parametrize(
+    ("put", "name"),
+    [
+        (lambda m: wraptrs.wrap(m.C, "m", passing), "listed:C.m"),
+        (lambda m: wraptrs.wrap("listed:C.m", passing), "listed:C.m"),
+        (lambda m: wraptrs.wrap("listed?:C.m", passing), "listed:C.m"),
+        (lambda m: wraptrs.replace(m.C(), "m", lambda: "new"), "listed:C.m"),
+        (lambda m: wraptrs.hotwrap(m.C.m, passing), "listed:C.m"),
+        (lambda m: wraptrs.hotwrap("listed:C.m", passing), "listed:C.m"),
+        (lambda m: wraptrs.hotwrap("listed?:C.m", passing), "listed:C.m"),
+        (lambda m: wraptrs.hotwrap("unlisted?:C.m", passing), "unlisted:C.m"),
+        (lambda m: wraptrs.wrap("unlisted?:C.m", passing), "unlisted:C.m"),
+        (lambda m: wraptrs.hotwrap(json.scanner.py_make_scanner, passing), None),
+        (lambda m: wraptrs.rebind(m.C.m, passing), "listed:C.m"),
+    ],
+)
+def test_names_follow_one_rule(module, put, name):
+    with put(module) as patch:
+        assert patch.name == (name or "json.scanner:py_make_scanner")
+        assert patches() == (patch,)
+
+
+@pytest.mark.parametrize("scope", [None, "context"])
+def test_a_handle_is_freed_without_the_collector(module, scope):
+    gc.disable()
+    try:
+        for make, value in ((wraptrs.wrap, passing), (wraptrs.replace, lambda: "new")):
+            patch = make(module, "f", value, scope=scope)
+            patch.revert()
+            watch = weakref.ref(patch)
+            del patch
+            assert watch() is None
+        patches = wraptrs.PatchSet(scope=scope)
+        patches.wrap(module, "f", passing)
+        with patches:
+            pass
+        watch = weakref.ref(patches)
+        del patches
+        assert watch() is None
+    finally:
+        gc.enable()

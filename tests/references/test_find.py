@@ -249,3 +249,16 @@ def test_the_search_is_not_loaded_with_the_package():
     script = "import sys, wraptrs; print([m for m in sys.modules if 'wraptrs._re' in m])"
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_what_was_found_before_hides_nothing(example):
+    function = example.function
+    local = {"list": [function], "dict": {"deep": [function]}, "set": {function}, "own": function}
+    before = [str(reference) for reference in wraptrs.find_references(function)]
+    kept = wraptrs.find_references(function)
+    assert [str(reference) for reference in kept] == before
+    assert [str(reference) for reference in wraptrs.find_references(function)] == before
+    with wraptrs.rebind(function, other := lambda: "other"):
+        assert local["list"] == local["dict"]["deep"] == [other]
+        assert local["set"] == {other} and local["own"] is other
+    assert kept and local["list"] == [function]

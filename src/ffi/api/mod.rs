@@ -3,6 +3,7 @@
 
 mod attr;
 mod classes;
+mod context;
 mod data;
 mod exact;
 mod imports;
@@ -10,6 +11,7 @@ mod questions;
 
 pub(crate) use attr::*;
 pub(crate) use classes::*;
+pub(crate) use context::*;
 pub(crate) use data::*;
 pub(crate) use exact::*;
 pub(crate) use imports::*;
