@@ -3,7 +3,7 @@
 from functools import _CacheInfo, lru_cache
 
 from . import _definitions, _layers
-from ._handles import InPlacePatch
+from ._inplace import InPlacePatch
 from ._named import Value
 from ._native import resolve_path
 from ._targets import UnpatchableError, replacement_kind

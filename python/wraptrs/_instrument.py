@@ -6,7 +6,7 @@ from types import FunctionType, MethodType
 from . import _definitions, _layers
 from ._apply import take_out
 from ._descriptors import layer_for
-from ._handles import InPlacePatch
+from ._inplace import InPlacePatch
 from ._layers import CODE, DEFAULTS, HOOK, KEYWORDS
 from ._measures import Stats, meter_for, runs_in_steps
 from ._native import (

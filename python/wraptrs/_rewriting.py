@@ -11,7 +11,7 @@ from types import CodeType, FunctionType
 
 from . import _layers
 from ._fit import Header, Scope, annotated, cells, defaults_by_name, fitted_defaults, held_defaults
-from ._handles import InPlacePatch
+from ._inplace import InPlacePatch
 from ._layers import CODE, HOOK
 from ._source import first_line, source_of
 from ._supers import check_super, class_of

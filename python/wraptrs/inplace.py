@@ -6,7 +6,8 @@ before, stored callbacks and bound methods follow. The idea, and the order of ho
 are the hotpatch project's.
 """
 
-from ._handles import InPlacePatch, Replacement, Wrap
+from ._handles import Replacement, Wrap
+from ._inplace import InPlacePatch
 from ._patch import Patch, PatchConflictError
 from ._targets import UnpatchableError
 from ._turns import PatchBusyError
@@ -66,9 +67,10 @@ def hotpatch(
     ``owner`` is a label for the list of patches; it is the caller's module if left out.
 
     The function keeps its name, module, docstring and ``__dict__``. Calls that are running, and
-    generators and coroutines that wait, finish as they began. A call whose arguments are still being
-    bound does not run yet: the ``__eq__`` of a keyword that is no plain str, and finalizers that the
-    collector runs then before CPython 3.12, must not patch the very function that is called.
+    generators and coroutines that wait, finish as they began. A call whose arguments are still
+    being bound does not run yet: the ``__eq__`` of a keyword that is no plain str, and finalizers
+    that the collector runs then before CPython 3.12, must not patch the very function that is
+    called.
 
     Returns the handle, a `Patch`. Raises UnpatchableError for a target that cannot be patched,
     TypeError for a replacement that does not fit, PatchConflictError where somebody else changed

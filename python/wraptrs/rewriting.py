@@ -8,7 +8,7 @@ function itself know: file and lines, free variables, defaults, the class that `
 from types import FunctionType
 
 from . import _layers
-from ._handles import InPlacePatch
+from ._inplace import InPlacePatch
 from ._targets import UnpatchableError, find
 
 __all__ = ("closure_of", "drop_calls", "replace_code", "rewrite")

@@ -94,7 +94,8 @@ def main():
     assert not wrong, wrong
     assert patched > 500 and len(refused) < 50, (patched, refused)
     assert "abc".upper() == "ABC" and math.sqrt(4.0) == 2.0 and operator.add(1, 2) == 3
-    assert max([1, 3, 2]) == 3 and sorted([2, 1]) == [1, 2] and getattr(3, "real") == 3  # noqa: B009
+    assert max([1, 3, 2]) == 3 and sorted([2, 1]) == [1, 2]
+    assert getattr(3, "real") == 3  # noqa: B009 it is getattr itself that was patched
     print("ok", patched, refused)
 
 
