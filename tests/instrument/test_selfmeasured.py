@@ -296,6 +296,7 @@ def interrupted(function, name, at):
         return note
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # 3.12 looks whether any frame wants that only now
     sys.settrace(note)
     try:
         function()
