@@ -95,6 +95,7 @@ module_state! {
         floor = c"floor";
         getattr = c"__getattr__";
         getattribute = c"__getattribute__";
+        is_owned = c"_is_owned";
         iter = c"__iter__";
         module = c"__module__";
         mro_entries = c"__mro_entries__";
@@ -117,6 +118,12 @@ module_state! {
         signature_function = c"signature";
         synchronized_lock = c"_synchronized_lock";
         trunc = c"trunc";
+        turn_doing = c"doing";
+        turn_held = c"_held";
+        turn_lock = c"_lock";
+        turn_process = c"_process";
+        turn_thread = c"_thread";
+        turn_wait = c"_wait";
         wrap = c"wrap";
         wrapped = c"__wrapped__";
         wrapped_factory = c"__wrapped_factory__";

@@ -90,7 +90,7 @@ class Patch:
         Returns the handle. Raises what the change raises, with nothing changed; its state is then
         "failed", and it may be tried again.
         """
-        with Change(self, "applied"):
+        with self._turn, Change(self, "applied"):
             if not self._is_applied():
                 self._note_caller()
                 free = self.guard is None and _SWITCH not in _variables
@@ -105,7 +105,7 @@ class Patch:
         before this patch, ``leave`` lets the other's change stand and gives up on this one.
         Returns the handle. Raises PatchConflictError where neither was said.
         """
-        with Change(self, "reverted"):
+        with self._turn, Change(self, "reverted"):
             if self._hook is not None:
                 hook, self._hook = self._hook, None
                 hook.cancel()
@@ -178,7 +178,7 @@ class Patch:
             self._take(False)
 
     def _set_enabled(self, on):
-        with Change(self, "switched"):
+        with self._turn, Change(self, "switched"):
             former, self.enabled = self.enabled, on
             if self._stage == "active" and former != on:
                 try:
@@ -208,6 +208,8 @@ class Patch:
         return self.target
 
     def _attempt(self, action, *args):
+        if not self._stays:
+            self.enabled = True  # what keeps no place while it is switched off is put there
         try:
             done = action(*args)
             self.error = None
@@ -260,7 +262,7 @@ class Waiting:
 
     def __call__(self, module):
         patch = self.patch
-        with Change(patch, "applied", again=True):
+        with patch._turn, Change(patch, "applied", again=True):
             if patch._hook is not self:
                 return
             if not patch._may_apply(module):

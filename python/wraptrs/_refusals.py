@@ -89,7 +89,7 @@ _NEEDED = {
     type(iter([])): ("__next__",),
     type(iter(())): ("__next__",),
     type(re): ("__getattribute__",),
-    RLock: ("__enter__", "__exit__"),
+    RLock: ("__enter__", "__exit__", "acquire", "release", "_is_owned"),
 }
 
 

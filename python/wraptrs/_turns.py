@@ -7,15 +7,17 @@ while and no longer. Threads that would wait for each other are told at once.
 """
 
 import sys
+from _functools import partial
 from _thread import RLock, get_ident
 from _weakref import ref
 
 from . import _forks
+from ._native import _turn_give_back, _turn_take
 
 PATIENCE = 60.0  # seconds; imports of large packages take some
 
 _waiting = {}  # by thread: the turn it waits for
-_turns = {}  # by the id of an object: its turn, and how many have it or wait for it
+_turns = {}  # by the id of an object: a weak reference to its turn, which keeps the object
 _counting = _forks.lock()
 _process = object()  # another one in each forked child
 
@@ -38,29 +40,18 @@ class Turn:
     another thread has it for longer than `PATIENCE`, or waits, by whatever way, for this one.
     """
 
-    __slots__ = ("_held", "_lock", "_process", "_thread", "_what", "doing")
+    __slots__ = ("__weakref__", "_held", "_lock", "_process", "_thread", "_what", "doing")
 
     def __init__(self, what):
         self._lock = RLock()
         self._what = what
-        self._thread, self._held, self._process = None, None, _process
+        self._thread, self._process = None, _process
+        self._held = None  # nested in a tuple as often as it was taken
         self.doing = None  # what is being done by who has it
 
-    def __enter__(self):
-        if not self._lock.acquire(False):
-            if self._process is not _process:
-                self._free()
-            self._wait()
-        self._thread, self._process = get_ident(), _process
-        self._held = (self._held,)  # how often, without sums: those of int may be what is patched
-
-    def __exit__(self, *exception):
-        if not self._lock._is_owned():
-            raise RuntimeError(f"the turn to change {self._what!r} belongs to another thread")
-        (self._held,) = self._held
-        if self._held is None:
-            self._thread = None
-        self._lock.release()
+    # Native, so that no signal falls between taking it and the block that gives it back.
+    __enter__ = property(lambda self: partial(_turn_take, self, _process))
+    __exit__ = property(lambda self: partial(_turn_give_back, self))
 
     def _free(self):
         """Let it be taken in a forked child where a thread of the parent had it."""
@@ -71,6 +62,8 @@ class Turn:
                 self.doing = None
 
     def _wait(self):
+        if self._process is not _process:
+            self._free()
         me = get_ident()
         _waiting[me] = self
         try:
@@ -102,47 +95,37 @@ class Turn:
         )
 
 
-class turn_at:
-    """The turn to change an object, whatever its class says of locks; errors as for `Turn`."""
+def turn_at(owner):
+    """The turn to change an object, whatever its class says of locks."""
+    key = id(owner)
+    with _counting:
+        turn = _turn_of(key)
+        if turn is None:
+            turn = Turn(owner)
+            _turns[key] = ref(turn, partial(_forget, key))
+    return turn
 
-    __slots__ = ("_owner", "_turn")
 
-    def __init__(self, owner):
-        self._owner = owner
+def _turn_of(key):
+    known = _turns.get(key)
+    return None if known is None else known()
 
-    def __enter__(self):
-        key = id(self._owner)
-        with _counting:
-            turn, users = _turns.get(key) or (Turn(self._owner), 0)
-            _turns[key] = turn, users + 1
-        try:
-            turn.__enter__()
-        except BaseException:
-            self._leave()
-            raise
-        self._turn = turn
 
-    def __exit__(self, *exception):
-        self._turn.__exit__()
-        self._leave()
-
-    def _leave(self):
-        key = id(self._owner)
-        with _counting:
-            turn, users = _turns.pop(key)
-            if users > 1:
-                _turns[key] = turn, users - 1
+def _forget(key, watch):
+    with _counting:
+        if _turns.get(key) is watch:
+            del _turns[key]
 
 
 def is_taken(owner):
     """Whether another thread has the turn to change an object right now."""
-    turn, _ = _turns.get(id(owner), (None, 0))
+    turn = _turn_of(id(owner))
     return turn is not None and turn._thread not in (None, get_ident())
 
 
 class Change:
-    """A change of a handle, by whoever has the turn. While it is made, the code that it runs may
-    not begin another; ``again`` is for what is a part of it."""
+    """A change of a handle, by who has its turn. While it is made, the code that it runs may not
+    begin another; ``again`` is for what is a part of it."""
 
     __slots__ = ("_again", "_doing", "_former", "_patch")
 
@@ -150,17 +133,14 @@ class Change:
         self._patch, self._doing, self._again = patch, doing, again
 
     def __enter__(self):
-        patch = self._patch
-        patch._turn.__enter__()
-        self._former = patch._turn.doing
+        turn = self._patch._turn
+        self._former = turn.doing
         if self._former is not None and not self._again:
-            patch._turn.__exit__()
             raise PatchBusyError(
-                f"{patch!r} cannot be {self._doing} by code that runs while it is "
+                f"{self._patch!r} cannot be {self._doing} by code that runs while it is "
                 f"{self._former}: do that afterwards"
             )
-        patch._turn.doing = self._doing
+        turn.doing = self._doing
 
     def __exit__(self, *exception):
         self._patch._turn.doing = self._former
-        self._patch._turn.__exit__()

@@ -1,5 +1,5 @@
 //! Patching by name: what a dotted path leads to, where that lives, and putting a wrapper there;
-//! and the list of what is in force.
+//! the list of what is in force; and whose turn it is to change something.
 
 mod active;
 mod apply;
@@ -7,6 +7,7 @@ mod layer;
 mod path;
 mod registry;
 mod resolve;
+mod turn;
 
 use crate::ffi::typedef::{METHODS_END, Table};
 use crate::ffi::{Borrowed, Res, c, module};
@@ -31,6 +32,8 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     layer::RELINK,
     layer::CREATED_SLOT,
     layer::NOTE_SLOT,
+    turn::TAKE,
+    turn::GIVE_BACK,
     METHODS_END,
 ]);
 

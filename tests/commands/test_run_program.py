@@ -150,7 +150,7 @@ class TestCommandLine:
 
     def test_help(self, programs):
         text = programs.run("--help").stdout
-        assert "run [options] (script | -m module | -c code) [arguments ...]" in text
+        assert "run [options] (script | -m module | -c code) ..." in text
         assert "WRAPTRS_DISABLE=1" in text
         assert "run" in programs.python("-m", "wraptrs", "--help").stdout
 

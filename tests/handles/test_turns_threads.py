@@ -190,3 +190,21 @@ def test_eight_threads_with_one_handle(kind):
     assert not errors, errors[:3]
     assert patch.state == "reverted" and module.f() == ("original",) and module.mapping == {}
     assert {key: value for key, value in vars(module).items() if key != "mapping"} == before
+
+
+def test_a_disabled_patch_without_a_place_is_enabled_by_applying_it():
+    module = types.ModuleType("switched")
+    module.f, mapping = "before", {}
+    patches = wraptrs.PatchSet()
+    for patch, seen in (
+        (patches.replace(module, "f", "new", check=False), lambda: module.f == "new"),
+        (patches.item(mapping, "key", 1), lambda: mapping == {"key": 1}),
+    ):
+        patch.disable()
+        assert patch.apply().state == "active" and patch.enabled and seen()
+        assert patch.disable().state == "active" and not seen()
+        patch.enable()
+        assert seen()
+        patch.revert()
+        assert not seen() and patch.enabled
+    assert (module.f, mapping) == ("before", {})

@@ -121,7 +121,7 @@ def test_what_waits_can_be_seen_and_cancelled(site, target):
     wraptrs.wrap_function_wrapper("hooked_target?", "Class.method", wrapper)
     wraptrs.wrap_object("hooked_target?", "function", Twice)
     handles = site.waiting("hooked_target")
-    names = ["hooked_target?:Class.method", "hooked_target?:function"]
+    names = ["hooked_target:Class.method", "hooked_target:function"]
     assert [handle.name for handle in handles] == names
     assert all(handle.cancel() for handle in handles)
     assert (target().Class().method(1), target().function(1)) == (1, 1)

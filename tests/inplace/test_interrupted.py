@@ -26,7 +26,7 @@ class Interrupt(BaseException):
 def is_lost(frame):
     """Whether what is raised in a frame goes nowhere, as out of finalizers and callbacks."""
     while frame is not None:
-        if frame.f_code.co_name in ("__del__", "_give_back"):
+        if frame.f_code.co_name in ("__del__", "_give_back", "_forget", "gone"):
             return True
         frame = frame.f_back
     return False

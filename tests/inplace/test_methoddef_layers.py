@@ -119,7 +119,7 @@ def test_the_switch_of_a_wrapper_is_asked_at_each_call():
 def test_the_handle():
     patch = hotpatch(lambda: 1.0, "time:time", mode="methoddef", owner="me")
     assert (patch.name, patch.mode, patch.state, patch.owner) == (
-        "time",
+        "time:time",
         "methoddef",
         "active",
         "me",

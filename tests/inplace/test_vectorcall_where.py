@@ -29,7 +29,7 @@ def wrap(target, wrapper=marking, **options):
 @honoured
 def test_auto_takes_it_and_the_handle_says_so():
     with hotwrap(simple, passing) as patch:
-        assert patch.mode == "vectorcall" and "hotwrap of simple, vectorcall, active" in repr(patch)
+        assert patch.mode == "vectorcall" and "simple, vectorcall, active" in repr(patch)
         assert native._callee(simple) == "ours"
     assert native._callee(simple) == "usual"
 
