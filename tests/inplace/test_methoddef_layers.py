@@ -125,7 +125,7 @@ def test_the_handle():
         "me",
     )
     assert patch.function is time.time and patch.running() == []
-    assert repr(patch) == "<hotpatch of time, methoddef, active>"
+    assert repr(patch) == "<hotpatch of time:time, methoddef, active>"
     assert patch.original() > 1.6e9 and patch.original.__self__ is time
     with patch:
         assert imported_time() == 1.0
@@ -133,7 +133,7 @@ def test_the_handle():
     with patch:
         assert imported_time() == 1.0
     captured = hotwrap("x".upper, adding("!"))
-    assert captured.function is str.upper and captured.name == "str.upper"
+    assert captured.function is str.upper and captured.name == "builtins:str.upper"
     captured.revert()
     descriptor = str.__dict__["maketrans"]
     with hotpatch(lambda *args: "new", descriptor):
