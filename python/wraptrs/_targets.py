@@ -21,12 +21,14 @@ _HOLDERS = {
     "partial": "func",
     "partialmethod": "func",
     "singledispatchmethod": "func",
+    "_singledispatchmethod_get": "__wrapped__",  # what that gives when it is read, from 3.14 on
     "staticmethod": "__func__",
     "classmethod": "__func__",
     "instancemethod": "__func__",  # of C extensions: makes methods of functions without binding
 }
 _HOLDING = (staticmethod, classmethod, property, BaseObjectProxy)
-_ANEW = "it is made anew each time it is read; give the entry of the dict of its class"
+_BINDING = ("cached_property", "instancemethod")
+_BINDING_AS_HELD = ("partialmethod", "singledispatchmethod", "_singledispatchmethod_get")
 _SLOTS = ("wrapper_descriptor", "method-wrapper")
 _LIMIT = 1000
 _searched = {}  # weak references to classes, by the module and qualified name of their methods
@@ -72,15 +74,12 @@ def find(target, unwrap, owner=None, raw=None):
     for _ in range(_LIMIT):
         kind = type(current)
         if kind is FunctionType:
-            attributes = current.__dict__
-            maker = _maker(attributes)
+            maker = _maker(current)
             if maker is not None:
                 current = maker
                 continue
             outer = outer or current
-            inner = attributes.get("__wrapped__") if unwrap else None
-            if inner is None and _is_passing(current):
-                raise _refusal(target, None, current, _ANEW)
+            inner = current.__dict__.get("__wrapped__") if unwrap else None
             if inner is None or _is_ours(current):
                 return Found(current, binding, owner, caches, outer)
             current = inner
@@ -104,16 +103,17 @@ def find(target, unwrap, owner=None, raw=None):
     raise UnpatchableError(f"cannot patch {target!r} in place: its __wrapped__ chain has no end")
 
 
-def _maker(attributes):
-    """The `partialmethod` that makes a function with these attributes each time it is read."""
+def _maker(function):
+    """The `partialmethod` or `singledispatchmethod` that makes such a function at each access."""
+    attributes = function.__dict__
     maker = attributes.get("__partialmethod__") or attributes.get("_partialmethod")
-    return maker if _name(maker) == "partialmethod" else None
-
-
-def _is_passing(function):
-    """Whether a function is of those that `singledispatchmethod` makes, one for each access."""
-    made_in = function.__globals__.get("__name__")
-    return made_in == "functools" and function.__code__.co_name == "_method"
+    if _name(maker) == "partialmethod":
+        return maker
+    written = function.__globals__.get("__name__"), function.__code__.co_name
+    if written != ("functools", "_method"):
+        return None
+    maker = getattr(attributes.get("register"), "__self__", None)
+    return maker if _name(maker) == "singledispatchmethod" else None
 
 
 def _refusal(target, outer, current, problem):
@@ -134,12 +134,10 @@ def _is_ours(function):
 
 def _binding_of_holder(holder):
     """How a descriptor calls its function: with an instance in front, without, or unknown."""
-    if isinstance(holder, (property, classmethod)) or _name(holder) in (
-        "cached_property",
-        "partialmethod",
-        "singledispatchmethod",
-        "instancemethod",
-    ):
+    name = _name(holder)
+    if name in _BINDING_AS_HELD:
+        return not isinstance(_inside(holder), staticmethod)
+    if isinstance(holder, (property, classmethod)) or name in _BINDING:
         return True
     return False if isinstance(holder, staticmethod) else None
 

@@ -186,6 +186,11 @@ def test_what_is_made_at_each_access_leads_to_the_function_inside():
         def dispatched(self, value):
             return "old"
 
+        @functools.singledispatchmethod
+        @staticmethod
+        def static(value):
+            return "static"
+
     for target in (Holder.partial, Holder().partial, vars(Holder)["partial"], Holder.chained):
         with hotpatch(lambda self, a, b=0: ("new", a, b), target) as patch:
             assert patch.function is Holder.method
@@ -197,8 +202,15 @@ def test_what_is_made_at_each_access_leads_to_the_function_inside():
     with hotpatch(lambda self, value: "new", Holder.dispatched):
         assert Holder().dispatched(1) == "new"
     assert Holder().dispatched(1) == "old"
-    with pytest.raises(UnpatchableError, match="anew each time it is read; give the entry"):
-        hotpatch(lambda self, value: "new", Holder.dispatched, unwrap=False)
+    with hotwrap(Holder.dispatched, lambda w, instance, a, k: seen.append(instance) or w(*a, **k)):
+        assert holder.dispatched(1) == "old" and seen == [holder, holder]
+    assert holder.static(1) == "static"
+    for target in (Holder.static, holder.static, vars(Holder)["static"]):
+        with hotwrap(target, lambda w, instance, a, k: (instance, a)):
+            assert holder.static(1) == (None, (1,))
+    for target in (Holder.dispatched, holder.dispatched):
+        with hotpatch(lambda self, value: "new", target, unwrap=False):
+            assert (Holder().dispatched(1), holder.partial()) == ("new", ("old", 5, 0))
 
 
 def test_a_decorator_around_what_holds_no_function():
