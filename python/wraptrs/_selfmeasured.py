@@ -17,7 +17,7 @@ from ._native import _Meter
 from ._templates import ITERABLE_COROUTINE, KINDS
 
 _NEWEST = (3, 15)  # of those whose instructions are known to be what this takes them for
-_UNITS = 20_000  # of longer code what is gained per call is nothing, but rewriting it takes time
+_UNITS = 30_000  # of longer code what is gained per call is nothing, but rewriting it takes time
 _works = None
 
 
