@@ -36,9 +36,18 @@ def functions(space, module, seen):
 def described(code):
     """All that a code object says, those inside it included."""
     columns = list(code.co_positions()) if sys.version_info >= (3, 11) else code.co_lnotab
-    inner = [described(c) if isinstance(c, types.CodeType) else c for c in code.co_consts]
+    inner = [constant(each) for each in code.co_consts]
     fields = "co_filename co_firstlineno co_name co_code co_names co_varnames co_freevars co_flags"
-    return [*(getattr(code, field) for field in fields.split()), columns, repr(inner)]
+    return [*(getattr(code, field) for field in fields.split()), columns, inner]
+
+
+def constant(value):
+    """What a constant is; the order in which a set shows its items is not part of it."""
+    if isinstance(value, types.CodeType):
+        return described(value)
+    if isinstance(value, frozenset):
+        return sorted(map(repr, value))
+    return repr(value)
 
 
 MODULES = ("abc", "asyncio.locks", "contextlib", "enum", "fractions", "functools", "queue", "types")
