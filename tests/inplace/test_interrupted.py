@@ -4,6 +4,8 @@ one falls, there is a way back: nothing stays that is not listed, and a revert c
 
 from __future__ import annotations
 
+import dis
+import functools
 import math
 import os
 import sys
@@ -32,6 +34,17 @@ def is_lost(frame):
     return False
 
 
+@functools.cache
+def exits(code):
+    """Where a block of `with` begins to leave: no signal falls from there to its `__exit__`."""
+    steps = [each for each in dis.get_instructions(code) if each.opname != "POP_BLOCK"]
+    return {
+        first.offset
+        for first, second in zip(steps, steps[1:])
+        if first.argrepr == "None" and (second.argrepr == "None" or second.opname == "DUP_TOP")
+    }
+
+
 def interrupted(action, line):
     """Do something and raise at the given line of all that this package executes for it.
 
@@ -43,7 +56,7 @@ def interrupted(action, line):
         nonlocal count
         if not frame.f_code.co_filename.startswith(PACKAGE) or is_lost(frame):
             return None
-        if event == "line":
+        if event == "line" and frame.f_lasti not in exits(frame.f_code):
             count += 1
             if count == line:
                 sys.settrace(None)
