@@ -102,6 +102,7 @@ module_state! {
         name = c"__name__";
         object_proxy = c"__object_proxy__";
         partial = c"partial";
+        process = c"process";
         qualname = c"__qualname__";
         release = c"release";
         round = c"round";

@@ -19,13 +19,11 @@ PATIENCE = 60.0  # seconds; imports of large packages take some
 _waiting = {}  # by thread: the turn it waits for
 _turns = {}  # by the id of an object: a weak reference to its turn, which keeps the object
 _counting = _forks.lock()
-_process = object()  # another one in each forked child
 
 
 @_forks.in_child
 def _forked():
-    global _process
-    _process = object()
+    Turn.process = object()
     _waiting.clear()
 
 
@@ -42,27 +40,29 @@ class Turn:
 
     __slots__ = ("__weakref__", "_held", "_lock", "_process", "_thread", "_what", "doing")
 
+    process = object()  # another one in each forked child
+
     def __init__(self, what):
         self._lock = RLock()
         self._what = what
-        self._thread, self._process = None, _process
+        self._thread, self._process = None, self.process  # that took it last
         self._held = None  # nested in a tuple as often as it was taken
         self.doing = None  # what is being done by who has it
 
     # Native, so that no signal falls between taking it and the block that gives it back.
-    __enter__ = property(lambda self: partial(_turn_take, self, _process))
+    __enter__ = property(lambda self: partial(_turn_take, self))
     __exit__ = property(lambda self: partial(_turn_give_back, self))
 
     def _free(self):
         """Let it be taken in a forked child where a thread of the parent had it."""
         with _counting:
-            if self._process is not _process:
+            if self._process is not self.process:
                 self._lock._at_fork_reinit()
-                self._thread, self._held, self._process = None, None, _process
+                self._thread, self._held, self._process = None, None, self.process
                 self.doing = None
 
     def _wait(self):
-        if self._process is not _process:
+        if self._process is not self.process:
             self._free()
         me = get_ident()
         _waiting[me] = self

@@ -15,7 +15,7 @@ pub(super) const TAKE: c::PyMethodDef = fastcall(
     c"_turn_take",
     take_entry,
     Some(
-        c"_turn_take(turn, process)
+        c"_turn_take(turn)
 --
 
 Acquire the lock of a turn, by its `_wait()` if another thread has it, and note who has it.",
@@ -34,10 +34,8 @@ Release the lock of a turn. Raises RuntimeError in another thread.",
 );
 
 fn take(module: Borrowed<'_>, args: Args<'_>) -> Res {
-    let [turn, process] = args.parse("_turn_take", ["turn", "process"], 2)?;
-    let (Some(turn), Some(process)) = (turn, process) else {
-        return Err(shutting_down());
-    };
+    let [turn] = args.parse("_turn_take", ["turn"], 1)?;
+    let turn = turn.ok_or_else(shutting_down)?;
     let names = &State::of(module)?.names;
     let lock = part(turn, &names.turn_lock)?;
     let lock = lock.get();
@@ -52,16 +50,17 @@ fn take(module: Borrowed<'_>, args: Args<'_>) -> Res {
             })
         })?;
     }
-    note(turn, process, names).map_err(|raised| raised.after(|| release(lock, names)))?;
+    note(turn, names).map_err(|raised| raised.after(|| release(lock, names)))?;
     Ok(turn.own())
 }
 
 /// Notes by whom a turn was taken, and once more.
-fn note(turn: Borrowed<'_>, process: Borrowed<'_>, names: &Names) -> Result<(), Raised> {
+fn note(turn: Borrowed<'_>, names: &Names) -> Result<(), Raised> {
+    let process = part(turn, &names.process)?;
     let thread = api::int(api::thread_ident())?;
     // Nested, not counted: the sums of int may be what is patched.
     let held = api::tuple([part(turn, &names.turn_held)?.get()])?;
-    api::set_attr(turn, names.turn_process.get(), Some(process))?;
+    api::set_attr(turn, names.turn_process.get(), Some(process.get()))?;
     api::set_attr(turn, names.turn_thread.get(), Some(thread.get()))?;
     api::set_attr(turn, names.turn_held.get(), Some(held.get()))
 }

@@ -6,6 +6,7 @@ patched, reverted and called there like anything else.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ import wraptrs
 from wraptrs import hotpatch, hotwrap, revert_all
 
 ROUNDS = min(int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "40")), 400)
+FORKS = 20  # of a child
 LIMIT = 20  # seconds for a child, which needs some milliseconds
 
 if not hasattr(os, "fork"):
@@ -87,14 +89,40 @@ def child():
     return 0
 
 
-def forked():
+def grandchildren():
+    """A child that forks in turn while other threads of it patch."""
+    signal.alarm(LIMIT)
+    lost = []
+    sys.unraisablehook = lost.append  # where errors of what is done before and after a fork go
+    with patching():
+        statuses = [forked(child) for _ in range(FORKS)]
+    return 30 if lost else 31 if any(statuses) else 0
+
+
+@contextlib.contextmanager
+def patching():
+    """While it lasts, threads patch and take that back."""
+    stop = threading.Event()
+    actions = (in_place, in_place, by_name, by_handle)
+    threads = [threading.Thread(target=work, args=(stop, action)) for action in actions]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def forked(work):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forking with threads
         pid = os.fork()
     if pid == 0:
         status = 99
         try:
-            status = child()
+            status = work()
         finally:
             os._exit(status)
     return os.waitpid(pid, 0)[1]
@@ -102,19 +130,11 @@ def forked():
 
 def main():
     sys.setswitchinterval(1e-6)
-    stop = threading.Event()
-    actions = (in_place, in_place, by_name, by_handle)
-    threads = [threading.Thread(target=work, args=(stop, action)) for action in actions]
-    for action in actions:
+    for action in (in_place, by_name, by_handle):
         action()  # a module that a thread is importing as the process forks is lost to the child
-    for thread in threads:
-        thread.start()
-    try:
-        statuses = [forked() for _ in range(ROUNDS)]
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+    with patching():
+        statuses = [forked(child) for _ in range(ROUNDS)]
+    statuses.append(forked(grandchildren))
     assert not any(statuses), statuses
     revert_all()
     assert ours() == theirs() == "old"
