@@ -67,7 +67,7 @@ class Scoped(Patch):
         with self._turn:
             if self._here.get():
                 if self._entered == 1:
-                    with self._turn, Change(self, "reverted"):
+                    with Change(self, "reverted"):
                         self._inner.revert(force, leave)
                         self._inner._shown_as = None
                         self._stage = "reverted"
