@@ -16,11 +16,11 @@ def set_aside():
     """The objects that were set aside, as far as something leads to them; mostly none at all."""
     if gc.get_freeze_count() <= _AT_START:
         return []
-    waiting = gc.get_objects()
+    waiting, found, variables = gc.get_objects(), [], _variables()
     seen = set(map(id, waiting))
+    seen.update(map(id, (seen, waiting, found, variables, *variables)))  # frames lead to them
     waiting.append(sys.modules)
-    waiting += _variables()
-    found = []
+    waiting += variables
     while waiting:
         for held in gc.get_referents(waiting.pop()):
             if id(held) not in seen and (gc.is_tracked(held) or isinstance(held, type)):
@@ -42,10 +42,11 @@ def referrers(thing, aside):
 
 
 def _variables():
-    """The variables of all calls that run, which nothing leads to."""
+    """The variables of all calls that run but ours, which nothing leads to."""
     found = []
     for frame in sys._current_frames().values():
         while frame is not None:
-            found.append(list(frame.f_locals.values()))
+            if frame.f_globals.get("__package__") != __package__:
+                found.append(list(frame.f_locals.values()))
             frame = frame.f_back
     return found

@@ -79,12 +79,13 @@ def classes():
 
 
 def references():
-    found = [reference for reference in find_references(held) if reference.kind == "dict"]
-    assert [reference.path for reference in found] == ["attributes['held']"] or any(
-        "held" in reference.path for reference in found
-    ), find_references(held)
+    gc.collect()
+    gc.freeze()
+    found = {reference.path for reference in find_references(held)}
+    assert found == {"__main__.held", "__main__.attributes['held']"}, found
 
 
 closures()
 classes()
+references()
 print("ok")
