@@ -11,7 +11,8 @@ import copy
 import sys
 from types import CodeType, ModuleType
 
-from ._layers import CLOSURE, CODE, GLOBALS, state_of
+from ._fields import CLOSURE, CODE, GLOBALS
+from ._layers import state_of
 
 _ABSENT = object()
 

@@ -3,7 +3,8 @@
 from collections.abc import MutableMapping
 from types import CellType
 
-from ._layers import CLOSURE, CODE, state_of
+from ._fields import CLOSURE, CODE
+from ._layers import state_of
 
 _EMPTY = CellType()  # equal to empty cells, and to no other
 

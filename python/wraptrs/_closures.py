@@ -15,8 +15,9 @@ import sys
 from types import CodeType, FunctionType
 
 from . import _layers
+from ._fields import CODE
 from ._frozen import objects
-from ._layers import CODE, Record, record_of
+from ._layers import Record, record_of
 from ._templates import ITERABLE_COROUTINE, KINDS, birth, dressed, wrapping
 
 _all = {}  # by the id of pristine code: that, and the patches that mean all its closures

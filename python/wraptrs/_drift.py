@@ -4,7 +4,7 @@ Keyword defaults are a dict, which anybody may change in place. Annotations are 
 are first read, which is no change of anybody's, or else set, which is.
 """
 
-KEYWORDS, ANNOTATIONS, ANNOTATE, TYPE_PARAMETERS, REST = 4, 6, 7, 8, 9
+from ._fields import ANNOTATE, ANNOTATIONS, HOOK, KEYWORDS, TYPE_PARAMETERS
 
 
 def with_keywords(now, keywords):
@@ -23,7 +23,7 @@ def annotated(now, former):
 
 def with_annotations(state, other):
     """A state with the annotations and type parameters of another."""
-    return (*state[:ANNOTATIONS], *other[ANNOTATIONS:REST], *state[REST:])
+    return (*state[:ANNOTATIONS], *other[ANNOTATIONS:HOOK], *state[HOOK:])
 
 
 def _same(found, expected):

@@ -7,7 +7,7 @@ or changes is evaluated, in the function's globals and with its free variables.
 import ast
 from types import CellType
 
-from ._layers import ANNOTATIONS, CLOSURE, CODE, DEFAULTS, GLOBALS, KEYWORDS
+from ._fields import ANNOTATIONS, CLOSURE, CODE, DEFAULTS, GLOBALS, KEYWORDS
 from ._templates import VARARGS, VARKEYWORDS
 
 _ANNOTATE = ANNOTATIONS + 1

@@ -3,8 +3,8 @@
 from types import FunctionType
 
 from . import _definitions, _layers
+from ._fields import CODE, HOOK
 from ._inplace import InPlacePatch
-from ._layers import CODE, HOOK
 from ._lending import own_code
 from ._native import _DefinitionWrap, _hook
 from ._patch import Patch

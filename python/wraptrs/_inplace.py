@@ -4,7 +4,7 @@ import sys
 from types import FunctionType
 
 from . import _layers
-from ._layers import CODE
+from ._fields import CODE
 from ._native import resolve_path
 from ._patch import Patch, imported, module_target
 from ._targets import UnpatchableError, find

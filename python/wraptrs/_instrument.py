@@ -6,8 +6,8 @@ from types import FunctionType, MethodType
 from . import _definitions, _layers
 from ._apply import take_out
 from ._descriptors import layer_for
+from ._fields import CODE, DEFAULTS, HOOK, KEYWORDS
 from ._inplace import InPlacePatch
-from ._layers import CODE, DEFAULTS, HOOK, KEYWORDS
 from ._measures import Stats, meter_for, runs_in_steps
 from ._native import (
     _hook,

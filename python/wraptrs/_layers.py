@@ -14,14 +14,13 @@ from types import FunctionType
 
 from . import _definitions
 from ._drift import annotated, with_annotations, with_keywords
+from ._fields import CLOSURE, CODE, DEFAULTS, HOOK, KEYWORDS
 from ._lending import lend
 from ._native import _carry, _function_state, _layout_holds, _record, _transplant, _twin
 from ._patch import PatchConflictError
 from ._turns import Turn
 
-CODE, GLOBALS, BUILTINS, DEFAULTS, KEYWORDS, CLOSURE, ANNOTATIONS = range(7)
-_DECISIVE = (CODE, *range(DEFAULTS, ANNOTATIONS), 9)
-HOOK = 9  # what the calls of the function go through, in vectorcall mode
+_DECISIVE = (CODE, DEFAULTS, KEYWORDS, CLOSURE, HOOK)
 
 # Of code that is not ours only audit hooks run while it is held, as they must see what is put in.
 lock = Turn("patches in place")
@@ -185,8 +184,7 @@ def remove(record, layer, force):
         del layers[place]
         install(record, force)
     except BaseException:
-        made = type(record) is Record and _catch_up(record)
-        if not made and layer not in layers:
+        if not _catch_up(record) and layer not in layers:
             layers[place:place] = [layer]
         raise
 

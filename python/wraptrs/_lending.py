@@ -8,7 +8,8 @@ was made for this one function and so lives on in frames alone.
 import sys
 from weakref import ref
 
-CODE, GLOBALS, BUILTINS = range(3)
+from ._fields import BUILTINS, CODE, GLOBALS
+
 BORROWED = sys.version_info >= (3, 11)
 
 _lent = {}  # by the id of a weak reference to code: that, and what frames of the code borrow

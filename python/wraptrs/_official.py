@@ -18,7 +18,8 @@ From 3.14 on annotations that were computed are computed again after a change: t
 import sys
 from types import FunctionType
 
-from ._layers import ABSENT, CLOSURE, CODE, DEFAULTS, GLOBALS, KEYWORDS
+from ._fields import CLOSURE, CODE, DEFAULTS, GLOBALS, KEYWORDS
+from ._layers import ABSENT
 from ._targets import UnpatchableError
 from ._templates import ITERABLE_COROUTINE, KINDS, dressed, leading, led_value
 

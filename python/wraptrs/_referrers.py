@@ -22,6 +22,7 @@ from types import (
     TracebackType,
 )
 
+from ._fields import CLOSURE, CODE, HOOK
 from ._frozen import set_aside
 from ._native import BaseObjectProxy
 
@@ -125,11 +126,11 @@ class Referrers:
 
     def _referrers(self, objects):
         objects = self.own(tuple(objects))  # the very tuple of the call, which is found as well
-        unknown = self.own({id(obj) for obj in objects if not gc.is_tracked(obj)})
-        more = self.own(_untracked(unknown) if unknown else [])
         if self._aside is None:
             self._aside = self.own(set_aside())
         everything = self._aside
+        unknown = self.own({id(obj) for obj in objects if not gc.is_tracked(obj)})
+        more = self.own(_untracked(unknown, everything) if unknown else [])
         if len(objects) <= FEW:
             more += gc.get_referrers(*objects)
         else:
@@ -214,12 +215,12 @@ class Referrers:
             if type(record) is layers.Record:
                 waiting, seen = [record._original], self.copies
                 if record.installed is not None:
-                    waiting += _below(record.installed, layers)
+                    waiting += _below(record.installed)
                 while waiting:
                     copy = waiting.pop()
                     if id(copy) not in seen and _is_copy(copy, record.function):
                         seen[id(copy)] = record.function
-                        waiting += _below(layers.state_of(copy), layers)
+                        waiting += _below(layers.state_of(copy))
 
 
 def _is_copy(copy, function):
@@ -228,13 +229,13 @@ def _is_copy(copy, function):
     return (copy.__module__, copy.__qualname__) == (function.__module__, function.__qualname__)
 
 
-def _below(state, layers):
+def _below(state):
     """What a function with a wrapping template calls, or one whose calls go through a hook."""
-    code, hook = state[layers.CODE], state[layers.HOOK]
+    code, hook = state[CODE], state[HOOK]
     if hook is not None:
         return gc.get_referents(hook)
     if "O" in code.co_freevars:
-        return [state[layers.CLOSURE][code.co_freevars.index("O")].cell_contents]
+        return [state[CLOSURE][code.co_freevars.index("O")].cell_contents]
     return []
 
 
@@ -277,10 +278,10 @@ def _suspended(frames):
     return [x for x in gc.get_referrers(*frames) if type(x) in GENERATORS]
 
 
-def _untracked(wanted):
+def _untracked(wanted, aside):
     """The tuples and dicts that hold objects unknown to the collector, by id, and are so too."""
     seen, found = set(), []
-    waiting = gc.get_objects()
+    waiting = gc.get_objects() + aside
     while waiting:
         for held in gc.get_referents(waiting.pop()):
             if type(held) in (tuple, dict) and not gc.is_tracked(held) and id(held) not in seen:

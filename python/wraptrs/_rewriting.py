@@ -10,9 +10,9 @@ import copy
 from types import CodeType, FunctionType
 
 from . import _layers
+from ._fields import CODE, HOOK
 from ._fit import Header, Scope, annotated, cells, defaults_by_name, fitted_defaults, held_defaults
 from ._inplace import InPlacePatch
-from ._layers import CODE, HOOK
 from ._source import first_line, source_of
 from ._supers import check_super, class_of
 from ._targets import UnpatchableError

@@ -2,7 +2,7 @@
 
 from types import CellType
 
-from ._layers import CLOSURE, CODE
+from ._fields import CLOSURE, CODE
 
 
 def class_of(state, owner):

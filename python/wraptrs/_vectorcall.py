@@ -22,7 +22,7 @@ import sys
 from types import CodeType
 
 from . import _layers
-from ._layers import HOOK
+from ._fields import HOOK
 from ._native import _callee, _carry, _function_state, _hook, _transplant
 from ._targets import UnpatchableError
 from ._templates import kind_of
