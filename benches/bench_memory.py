@@ -15,7 +15,7 @@ import tracemalloc
 from typing import Any, Callable
 
 from cases_call import passthrough
-from model import BARE, COLUMNS, Goal, Row
+from model import BARE, NEW, OLD, Goal, Row
 
 COUNT = 5000
 # More than any free list keeps: these are taken first, so that each counted object is allocated.
@@ -96,7 +96,7 @@ def names() -> list[str]:
 def measure(chosen: list[str], libraries: dict[str, Any]) -> list[Row]:
     """One row for each chosen name; `libraries` is as `cases.Suite.libraries`."""
     made: dict[str, dict[str, Callable[[], Any]]] = {}
-    for column in COLUMNS:
+    for column in (BARE, OLD, NEW):
         lib = libraries[column]
         ready = column == BARE or all(hasattr(lib, name) for name in NEEDS)
         made[column] = makers(lib) if ready else {}
@@ -105,7 +105,7 @@ def measure(chosen: list[str], libraries: dict[str, Any]) -> list[Row]:
         if name not in chosen:
             continue
         row = Row(name, goal, unit="B")
-        for column in COLUMNS:
+        for column in (BARE, OLD, NEW):
             without = "-" if column == BARE else NOT_YET
             make = made[column].get(kind)
             row.values[column] = weigh(make) if make else without

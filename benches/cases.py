@@ -1,7 +1,8 @@
 """Libraries x cases: loads the libraries, refuses the wrong builds, and proves each case right.
 
-A column is the hand-written yardstick, wrapt, or wraptrs. Each column gets its own copy of the case
-files, since CPython keeps its inline caches in code objects and columns must not warm each other's.
+A column is the plain call, the hand-written yardstick, wrapt, or wraptrs. Each column gets its own
+copy of the case files, since CPython keeps its inline caches in code objects and columns must not
+warm each other's.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import cases_call
 import cases_instrument
 import cases_object
 import cases_patch
-from model import BARE, COLUMNS, NEW, OLD, Case
+from model import BARE, COLUMNS, NEW, OLD, PLAIN, Case
 
 FILES = (cases_call, cases_object, cases_patch, cases_instrument)
 WRAPT_VERSION = "2.5.2"
@@ -33,12 +34,12 @@ class WrongBuild(RuntimeError):
 
 
 def load(column: str) -> Any:
-    """The library of a column, or None for the yardstick.
+    """The library of a column, or None for the plain call and the yardstick.
 
     Raises WrongBuild when wrapt is not the pinned version with its C extension in use, or when
     wraptrs was built with debug assertions; ImportError when a library is not installed.
     """
-    if column == BARE:
+    if column in (PLAIN, BARE):
         return None
     library = importlib.import_module(column)
     if column == OLD:
@@ -112,7 +113,7 @@ class Suite:
             self.words[case.name][column] = missing
             return None
         try:
-            space = case.setup(library)
+            space = case.plain() if column == PLAIN else case.setup(library)
             answer, trail = watched(case, space)
         except Exception as error:
             self._fail(case.name, column, f"{type(error).__name__}: {error}")
@@ -124,6 +125,8 @@ class Suite:
         return trail
 
     def _missing(self, case: Case, column: str) -> str:
+        if column == PLAIN:
+            return "" if case.plain else "-"
         if column == BARE:
             return "" if case.bare else "-"
         if all(hasattr(self.libraries[column], name) for name in case.needs):

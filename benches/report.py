@@ -58,10 +58,10 @@ def verdict(row: Row) -> str:
     """Whether the goals are met; a missed one is named by what it is a ratio to."""
     verdicts = row.verdicts()
     missed = [
-        f"vs {name}" if name != "limit" else name for name, met in verdicts.items() if not met
+        f"vs {name}" if name in COLUMNS else name for name, met in verdicts.items() if not met
     ]
-    if row.out_of_reach():
-        missed.append(f"bare itself is {factor(row.ratio(OLD, of=BARE))} of wrapt")
+    for column, part in row.out_of_reach().items():
+        missed.append(f"{part} itself is {factor(row.ratio(column, of=part))} of {column}")
     return f"no ({', '.join(missed)})" if missed else "yes" if verdicts else ""
 
 
@@ -74,18 +74,27 @@ def cells(row: Row) -> list[str]:
         *(amount(row.values.get(column), row.unit) for column in COLUMNS),
         *(factor(row.ratio(OLD)), wanted[0] or limit),
         *(factor(row.ratio(BARE)), wanted[1]),
+        *(factor(row.added()), factor(row.goal.added) if row.goal.added else ""),
         verdict(row),
     ]
 
 
 def headings(unit: str) -> list[str]:
     counted = [f"{column} {unit}" for column in COLUMNS]
-    return ["case", *counted, f"{NEW}/{OLD}", "goal", f"{NEW}/{BARE}", "goal", "met?"]
+    ratios = [f"{NEW}/{OLD}", "goal", f"{NEW}/{BARE}", "goal", "added/added", "goal"]
+    return ["case", *counted, *ratios, "met?"]
 
 
 def table(rows: list[Row], unit: str, markdown: bool) -> str:
-    """The rows under headings that name `unit`; a row of another unit carries it in its cells."""
+    """The rows under headings that name `unit`; a row of another unit carries it in its cells.
+
+    A column without anything in it is left out.
+    """
     grid = [headings(unit), *(cells(row) for row in rows)]
+    filled = [
+        any(line[index] not in ("", "-") for line in grid[1:]) for index in range(len(grid[0]))
+    ]
+    grid = [[cell for cell, shown in zip(line, filled) if shown] for line in grid]
     widths = [max(len(line[index]) for line in grid) for index in range(len(grid[0]))]
     lines = []
     for line in grid:
