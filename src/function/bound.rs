@@ -24,16 +24,18 @@ fn run(this: &Function, args: Args<'_>) -> Res {
     if !enabled {
         return pass(target.get(), args);
     }
+    let given = |instance| {
+        let call = [target.get(), instance];
+        invoke(this.proxy.state(), wrapper.get(), call, args, 0)
+    };
     if !this.binding().takes_instance() {
         // A class or static method: how it was reached does not matter, what it is bound to does.
-        let instance = self_of(this, target.get())?;
-        return invoke(this, wrapper.get(), target.get(), instance.get(), args, 0);
+        return given(self_of(this, target.get())?.get());
     }
     if this.instance.holds(api::none()) {
         return through_class(this, wrapper, target, args);
     }
-    let instance = this.field(&this.instance, "_self_instance")?;
-    invoke(this, wrapper.get(), target.get(), instance.get(), args, 0)
+    given(this.field(&this.instance, "_self_instance")?.get())
 }
 
 /// A plain function bound to an instance: the wrapper gets a bound method made for this call.
@@ -49,10 +51,11 @@ fn run_method(
     if !enabled {
         return call_method(function.get(), instance.get(), args);
     }
-    let spare = &this.proxy.state().spare_method;
-    let method = spare.bind(function.get(), instance.get())?;
-    let result = invoke(this, wrapper.get(), method.get(), instance.get(), args, 0);
-    spare.give_back(method);
+    let state = this.proxy.state();
+    let method = state.spare_method.bind(function.get(), instance.get())?;
+    let call = [method.get(), instance.get()];
+    let result = invoke(state, wrapper.get(), call, args, 0);
+    state.spare_method.give_back(method);
     result
 }
 
@@ -65,21 +68,22 @@ fn run_vector(this: &Function, args: Args<'_>) -> Res {
 
 /// `Class.method(instance, ...)`: the wrapper sees what it would see of `instance.method(...)`.
 fn through_class(this: &Function, wrapper: Owned, target: Owned, args: Args<'_>) -> Res {
+    let state = this.proxy.state();
     if let Some(first) = args.at(0) {
         let owner = this.field(&this.owner, "_self_owner")?;
         if !owner.get().is(api::none()) && api::is_instance(first, owner.get())? {
-            let state = this.proxy.state();
             if api::is_plain_function(target.get()) {
                 let method = state.spare_method.bind(target.get(), first)?;
-                let result = invoke(this, wrapper.get(), method.get(), first, args, 1);
+                let result = invoke(state, wrapper.get(), [method.get(), first], args, 1);
                 state.spare_method.give_back(method);
                 return result;
             }
             let bound = call_with(state.partial_proxy()?, [target.get(), first])?;
-            return invoke(this, wrapper.get(), bound.get(), first, args, 1);
+            return invoke(state, wrapper.get(), [bound.get(), first], args, 1);
         }
     }
-    invoke(this, wrapper.get(), target.get(), api::none(), args, 0)
+    let call = [target.get(), api::none()];
+    invoke(state, wrapper.get(), call, args, 0)
 }
 
 /// The wrapper that this one was bound from.

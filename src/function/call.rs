@@ -5,6 +5,7 @@ use super::{Function, self_of};
 use crate::ffi::call::call_with;
 use crate::ffi::shapes::entry;
 use crate::ffi::{Args, Borrowed, Raw, Res, api};
+use crate::state::State;
 
 entry!(packed call: Function => Raw = run);
 entry!(vector vectorcall: Function = run_vector);
@@ -15,15 +16,17 @@ pub(super) fn run(this: &Function, args: Args<'_>) -> Res {
     if !this.is_enabled()? {
         return pass(target.get(), args);
     }
-    if this.instance.holds(api::none()) {
-        if this.binding().may_have_self() {
-            let instance = self_of(this, target.get())?;
-            return invoke(this, wrapper.get(), target.get(), instance.get(), args, 0);
-        }
-        return invoke(this, wrapper.get(), target.get(), api::none(), args, 0);
+    let given = |instance| {
+        let call = [target.get(), instance];
+        invoke(this.proxy.state(), wrapper.get(), call, args, 0)
+    };
+    if !this.instance.holds(api::none()) {
+        return given(this.field(&this.instance, "_self_instance")?.get());
     }
-    let instance = this.field(&this.instance, "_self_instance")?;
-    invoke(this, wrapper.get(), target.get(), instance.get(), args, 0)
+    if this.binding().may_have_self() {
+        return given(self_of(this, target.get())?.get());
+    }
+    given(api::none())
 }
 
 fn run_vector(this: &Function, args: Args<'_>) -> Res {
@@ -42,17 +45,16 @@ pub(crate) fn pass(target: Borrowed<'_>, args: Args<'_>) -> Res {
     api::guarded(|| args.forward(target))
 }
 
-/// Calls the user's wrapper with the arguments from `start` on.
+/// Calls the user's wrapper with what is wrapped, the instance, and the arguments from `start` on.
 #[inline]
-pub(super) fn invoke(
-    this: &Function,
+pub(crate) fn invoke(
+    state: &State,
     wrapper: Borrowed<'_>,
-    wrapped: Borrowed<'_>,
-    instance: Borrowed<'_>,
+    [wrapped, instance]: [Borrowed<'_>; 2],
     args: Args<'_>,
     start: usize,
 ) -> Res {
-    let spare = &this.proxy.state().spare_dict;
+    let spare = &state.spare_dict;
     let tuple = args.tuple(start)?;
     let dict = args.dict_from(spare)?;
     let arguments = [wrapped, instance, tuple.get(), dict.get()];

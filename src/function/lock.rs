@@ -72,5 +72,6 @@ fn slowly(this: &Function, target: Owned, receiver: Option<Borrowed<'_>>, args: 
         Some(bound) => bound?,
         None => target,
     };
-    invoke(this, this.wrapper()?.get(), bound.get(), instance, args, 1)
+    let (state, wrapper) = (this.proxy.state(), this.wrapper()?);
+    invoke(state, wrapper.get(), [bound.get(), instance], args, 1)
 }

@@ -18,7 +18,7 @@ mod lock;
 mod method;
 pub(crate) mod types;
 
-pub(crate) use call::pass;
+pub(crate) use call::{invoke, pass};
 
 use crate::ffi::error::no_attribute;
 use crate::ffi::{Borrowed, Field, Instance, Owned, Raised, Res, api};

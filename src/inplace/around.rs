@@ -1,11 +1,10 @@
-//! What stands around a patched function, of Python or of C: the objects that its calls go through.
-//! Their life, and the calls to the user's wrapper or replacement that they share.
+//! The life of what stands around a patched function, of Python or of C: the objects that its calls
+//! go through.
 
-use crate::ffi::call::call_with;
 use crate::ffi::holder::{self, Holder};
 use crate::ffi::instance::{self, RawType};
 use crate::ffi::typedef::slot;
-use crate::ffi::{Args, Borrowed, Owned, Raw, Res, api, c};
+use crate::ffi::{Raw, Res, c};
 use crate::state::State;
 use core::cell::Cell;
 
@@ -55,35 +54,4 @@ unsafe extern "C" fn dealloc<T: Around>(raw: Raw) {
         instance::free(raw);
         State::let_go(state);
     }
-}
-
-/// Calls the wrapper with what is wrapped, the instance, and the arguments from `start` on.
-#[inline]
-pub(super) fn wrap(
-    state: &State,
-    wrapper: Borrowed<'_>,
-    [wrapped, instance]: [Borrowed<'_>; 2],
-    args: Args<'_>,
-    start: usize,
-) -> Res {
-    let spare = &state.spare_dict;
-    let tuple = args.tuple(start)?;
-    let dict = args.dict_from(spare)?;
-    let arguments = [wrapped, instance, tuple.get(), dict.get()];
-    let result = if api::counts_recursion(wrapper) {
-        call_with(wrapper, arguments)
-    } else {
-        api::guarded(|| call_with(wrapper, arguments))
-    };
-    spare.give_back(dict);
-    result
-}
-
-/// Gives the arguments as they came.
-#[inline]
-pub(super) fn pass(callable: Borrowed<'_>, args: Args<'_>) -> Res<Owned> {
-    if api::counts_recursion(callable) {
-        return args.forward(callable);
-    }
-    api::guarded(|| args.forward(callable))
 }

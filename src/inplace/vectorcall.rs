@@ -9,7 +9,7 @@
 //! * Some CPythons do not look at the pointer in some calls. Which, and a trial at first use, are
 //!   the business of the Python module `_vectorcall`.
 
-use super::around::{self, Around, pass, wrap};
+use super::around::{self, Around};
 use super::layout::{checked, given};
 use crate::ffi::call::call_with;
 use crate::ffi::error::{Exc, raise, shutting_down};
@@ -18,6 +18,7 @@ use crate::ffi::hook::{self, Callee, Carrier, Redirect};
 use crate::ffi::shapes::{Told, entry};
 use crate::ffi::typedef::{TypeDef, fastcall, slot};
 use crate::ffi::{Args, Borrowed, Field, Instance, Owned, Raw, Res, api, c};
+use crate::function::{invoke, pass};
 use crate::state::{Slot, State};
 use core::cell::Cell;
 use core::mem::size_of;
@@ -114,11 +115,11 @@ fn run(this: &Hook, args: Args<'_>) -> Res {
         Some(first) if this.binds.get() && !first.is(api::none()) => {
             let spare = &this.state().spare_method;
             let method = spare.bind(wrapped, first)?;
-            let result = wrap(this.state(), callee, [method.get(), first], args, 1);
+            let result = invoke(this.state(), callee, [method.get(), first], args, 1);
             spare.give_back(method);
             result
         }
-        _ => wrap(this.state(), callee, [wrapped, api::none()], args, 0),
+        _ => invoke(this.state(), callee, [wrapped, api::none()], args, 0),
     }
 }
 

@@ -2,7 +2,7 @@
 //! with `(wrapped, instance, args, kwargs)`, natively, so that no Python frame of ours stands between
 //! the caller and the wrapper.
 
-use super::around::{self, Around, pass, wrap};
+use super::around::{self, Around};
 use crate::ffi::call::call_with;
 use crate::ffi::error::{Exc, raise, shutting_down};
 use crate::ffi::holder::Holder;
@@ -13,6 +13,7 @@ use crate::ffi::typedef::{
     slot,
 };
 use crate::ffi::{Args, Borrowed, Field, Instance, Owned, Raw, Res, api, c, definition};
+use crate::function::{invoke, pass};
 use crate::state::State;
 use core::cell::Cell;
 use core::mem::offset_of;
@@ -68,10 +69,10 @@ fn run(this: &Wrapped, args: Args<'_>) -> Res {
     }
     let instance = if this.binds.get() { args.at(0) } else { None };
     let Some(instance) = instance else {
-        return wrap(this.state(), wrapper, [below, none], args, 0);
+        return invoke(this.state(), wrapper, [below, none], args, 0);
     };
     let bound = definition::bind(below, instance)?;
-    wrap(this.state(), wrapper, [bound.get(), instance], args, 1)
+    invoke(this.state(), wrapper, [bound.get(), instance], args, 1)
 }
 
 fn refuse_pickling(this: &Wrapped) -> Res {
