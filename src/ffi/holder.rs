@@ -10,9 +10,14 @@ use pyo3::ffi::visitproc;
 pub(crate) trait Holder: Instance {
     fn fields(&self) -> impl Iterator<Item = &Field>;
 
+    /// What is to be done before it lets go of everything.
+    #[inline]
+    fn close(&self) {}
+
     /// Lets go of everything. Only for instances that nobody else can reach.
     #[inline]
     fn empty(&self) {
+        self.close();
         for field in self.fields() {
             drop(field.take_unshared());
         }

@@ -1,5 +1,5 @@
-//! The life of meters, sinks, steps and tickets: made by `tp_new` or by a call, seen by the collector, taken
-//! apart. They share one set of functions, generic over the layout.
+//! The life of meters, sinks, steps and tickets: made by `tp_new` or by a call, seen by the collector,
+//! taken apart. They share one set of functions, generic over the layout.
 
 #![allow(
     unsafe_code,
@@ -8,32 +8,27 @@
 
 use super::{Head, Meter, Sink, Steps, Ticket};
 use crate::ffi::error::{Exc, raise, shutting_down};
+use crate::ffi::holder::{self, Holder};
 use crate::ffi::instance::{self, RawType};
 use crate::ffi::typedef::{MEMBERS_END, Table, TypeDef, offset, slot};
 use crate::ffi::{Borrowed, Field, Instance, Owned, Raw, Res, c};
 use crate::state::{Slot, State};
-use core::ffi::{CStr, c_int, c_void};
+use core::ffi::CStr;
 use core::mem::{offset_of, size_of};
 use core::sync::atomic::Ordering;
-use core::{ptr, slice};
+use core::{iter, ptr};
 use std::sync::OnceLock;
 
 /// Instances with a `Head`, whose memory is all zero when they are made.
 ///
 /// # Safety
-/// repr(C), begins with a `Head`, then come `FIELDS` fields, and what follows is valid when zeroed
-/// once `prepare` has run.
-pub(super) unsafe trait Kept: Instance {
-    const FIELDS: usize;
-
+/// repr(C), begins with a `Head`, and what follows is valid when zeroed once `prepare` has run.
+pub(super) unsafe trait Kept: Holder {
     /// Puts in what must not be zero.
     ///
     /// # Safety
     /// `raw` is a fresh, zeroed instance.
     unsafe fn prepare(raw: *mut Self);
-
-    /// What is to be done before the fields are emptied for the last time.
-    fn close(&self) {}
 
     /// What is to be done with the plain data at the very end.
     ///
@@ -46,24 +41,20 @@ pub(super) unsafe trait Kept: Instance {
         unsafe { &*ptr::from_ref(self).cast::<Head>() }
     }
 
-    fn fields(&self) -> &[Field] {
-        // SAFETY: by the trait's contract the fields follow the head.
-        unsafe {
-            let first = ptr::from_ref(self.base()).add(1).cast::<Field>();
-            slice::from_raw_parts(first, Self::FIELDS)
-        }
-    }
-
     fn state(&self) -> &State {
         // SAFETY: set before anybody saw the instance; the state lives as long as any instance.
         unsafe { &*self.base().state.get() }
     }
 }
 
-// SAFETY: one field; the cell is written before the instance is shown and dropped with it.
-unsafe impl Kept for Meter {
-    const FIELDS: usize = 1;
+impl Holder for Meter {
+    fn fields(&self) -> impl Iterator<Item = &Field> {
+        iter::once(&self.sink)
+    }
+}
 
+// SAFETY: the cell is written before the instance is shown and dropped with it.
+unsafe impl Kept for Meter {
     unsafe fn prepare(raw: *mut Meter) {
         // SAFETY: by the contract the memory is ours alone.
         unsafe { ptr::write(&raw mut (*raw).measure, OnceLock::new()) }
@@ -75,10 +66,14 @@ unsafe impl Kept for Meter {
     }
 }
 
-// SAFETY: no field; the cell is written before the instance is shown and dropped with it.
-unsafe impl Kept for Sink {
-    const FIELDS: usize = 0;
+impl Holder for Sink {
+    fn fields(&self) -> impl Iterator<Item = &Field> {
+        iter::empty()
+    }
+}
 
+// SAFETY: the cell is written before the instance is shown and dropped with it.
+unsafe impl Kept for Sink {
     unsafe fn prepare(raw: *mut Sink) {
         // SAFETY: by the contract the memory is ours alone.
         unsafe { ptr::write(&raw mut (*raw).place, OnceLock::new()) }
@@ -90,15 +85,19 @@ unsafe impl Kept for Sink {
     }
 }
 
-// SAFETY: three fields; the numbers after them begin at zero and need no dropping.
-unsafe impl Kept for Steps {
-    const FIELDS: usize = 3;
-
-    unsafe fn prepare(_raw: *mut Steps) {}
+impl Holder for Steps {
+    fn fields(&self) -> impl Iterator<Item = &Field> {
+        [&self.wrapped, &self.meter, &self.parent].into_iter()
+    }
 
     fn close(&self) {
         self.abandon();
     }
+}
+
+// SAFETY: the numbers begin at zero and need no dropping.
+unsafe impl Kept for Steps {
+    unsafe fn prepare(_raw: *mut Steps) {}
 
     unsafe fn discard(_raw: *mut Steps) {}
 }
@@ -135,36 +134,13 @@ pub(super) unsafe extern "C" fn refuse(_ty: RawType, _tuple: Raw, _dict: Raw) ->
     ptr::null_mut()
 }
 
-unsafe extern "C" fn traverse<T: Kept>(raw: Raw, visit: c::visitproc, arg: *mut c_void) -> c_int {
-    // SAFETY: the collector passes one of our instances and its own callback.
-    unsafe {
-        let mut status = instance::visit_type(raw, visit, arg);
-        for field in T::from_slot(raw).fields() {
-            if status == 0 {
-                status = field.visit(visit, arg);
-            }
-        }
-        status
-    }
-}
-
-unsafe extern "C" fn clear<T: Kept>(raw: Raw) -> c_int {
-    // SAFETY: the collector passes one of our instances, which is garbage.
-    let this = unsafe { T::from_slot(raw) };
-    this.close();
-    for field in this.fields() {
-        drop(field.take_unshared());
-    }
-    0
-}
-
 unsafe extern "C" fn dealloc<T: Kept>(raw: Raw) {
     // SAFETY: called once for each of our instances, when its last reference is gone. The state is
     // read before the memory goes and let go after.
     unsafe {
         let this = T::from_slot(raw);
         instance::detach(raw, &this.base().weakrefs);
-        clear::<T>(raw);
+        this.empty();
         let state = this.base().state.get();
         T::discard(raw.cast());
         instance::free(raw);
@@ -188,8 +164,8 @@ pub(super) fn build_type<T: Kept>(
 ) -> Res<()> {
     slots.extend([
         slot::tp_dealloc(dealloc::<T>),
-        slot::tp_traverse(traverse::<T>),
-        slot::tp_clear(clear::<T>),
+        slot::tp_traverse(holder::traverse::<T>),
+        slot::tp_clear(holder::clear::<T>),
         slot::members(&OFFSETS),
         slot::tp_new(new),
     ]);
@@ -216,7 +192,7 @@ pub(super) fn make_steps(
     let made = make::<Steps>(class.as_raw().cast(), state)?;
     // SAFETY: made with this layout just now.
     let this = unsafe { Steps::from_slot(made.get().as_raw()) };
-    for (field, value) in this.fields().iter().zip(fields) {
+    for (field, value) in this.fields().zip(fields) {
         if let Some(value) = value {
             field.init_unshared(value);
         }
