@@ -130,22 +130,13 @@ macro_rules! entry {
     };
     // The vectorcall convention on an instance.
     (vector $name:ident: $this:ty = $body:path) => {
-        crate::ffi::shapes::entry!(
-            @fn $name(
-                this: $crate::ffi::Raw,
-                items: *const $crate::ffi::Raw,
-                count: usize,
-                names: $crate::ffi::Raw,
-            ) -> $crate::ffi::Raw {
-                $body(
-                    <$this as $crate::ffi::Instance>::from_slot(this),
-                    $crate::ffi::Args::from_vector(items, count, names),
-                )
-            }
-        );
+        crate::ffi::shapes::entry!(@items $name: $this = $body, $crate::ffi::Args::from_vector);
     };
     // The same, of arguments that are mostly passed on as they came.
     (given $name:ident: $this:ty = $body:path) => {
+        crate::ffi::shapes::entry!(@items $name: $this = $body, $crate::ffi::Given::new);
+    };
+    (@items $name:ident: $this:ty = $body:path, $arguments:path) => {
         crate::ffi::shapes::entry!(
             @fn $name(
                 this: $crate::ffi::Raw,
@@ -155,7 +146,7 @@ macro_rules! entry {
             ) -> $crate::ffi::Raw {
                 $body(
                     <$this as $crate::ffi::Instance>::from_slot(this),
-                    $crate::ffi::Given::new(items, count, names),
+                    $arguments(items, count, names),
                 )
             }
         );
