@@ -12,6 +12,8 @@ from _imp import acquire_lock, release_lock
 from _thread import get_ident
 from time import monotonic, sleep
 
+from . import _forks
+
 # How long an import that another thread has begun may take before it is no longer waited for, as
 # when the whole program runs inside it.
 PATIENCE = 2.0
@@ -19,6 +21,14 @@ PATIENCE = 2.0
 _lock = _frozen_importlib._ModuleLock("wraptrs.injection")
 _depth = 0  # how often the holder of that lock has it
 _unending = set()  # imports that took longer than that, as name and thread
+
+
+@_forks.in_child
+def _forked():
+    global _lock, _depth
+    _unending.clear()
+    if _lock.owner not in (None, get_ident()):  # a thread of the parent, which is gone
+        _lock, _depth = _frozen_importlib._ModuleLock(_lock.name), 0
 
 
 class ImportLock:

@@ -1,7 +1,6 @@
 """Several instruments as one patch, those of modules that are imported later included."""
 
-from _thread import RLock
-
+from . import _forks
 from ._native import resolve_path
 from ._patch import Patch, imported, module_target
 from ._patterns import ModuleWatch, is_pattern, members, split
@@ -20,7 +19,7 @@ class InstrumentSet(Patch):
         self.kind = kind
         self.sink = sink
         self._make = make
-        self._changing = RLock()
+        self._changing = _forks.lock()
         self._held = {}  # handles by what they measure
         self._watches = []
 

@@ -6,6 +6,8 @@ Objects that take no attribute get a lock that exists only while somebody holds 
 
 import _thread
 
+from . import _forks
+
 
 class ContextRLock(_thread.RLock):
     """A reentrant lock that copies and pickles as a new one: a copy of its object shares no state
@@ -24,7 +26,7 @@ class ContextRLock(_thread.RLock):
 
 
 # Reentrant: a collection while it is held may run a finalizer that needs a lock itself.
-guard = _thread.RLock()
+guard = _forks.lock()
 
 
 def attach(context, name, make):

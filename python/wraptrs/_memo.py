@@ -1,10 +1,10 @@
 """Caches for what ``functools.lru_cache`` has no answer to: entries that expire, keys made by the
 user, and coroutine functions, of which one call per key is under way at a time."""
 
-from _thread import RLock
 from functools import _CacheInfo, _make_key, partial
 from time import monotonic
 
+from . import _forks
 from .caching import Same
 
 _NOTHING = object()
@@ -20,7 +20,7 @@ class KeyedCache:
         self._entries = {}
         self._hits = self._misses = 0
         # Hashing and comparing keys runs the user's code, which may come back here.
-        self._lock = RLock()
+        self._lock = _forks.lock()
 
     def __call__(self, /, *args, **kwargs):
         key = self._key_of(args, kwargs)

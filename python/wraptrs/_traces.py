@@ -1,8 +1,8 @@
 """Where traces go: a ring in memory, a file of JSON lines, or a tree for people to read."""
 
 import sys
-from _thread import RLock
 
+from . import _forks
 from ._native import _TraceSink
 from ._tables import duration, shortened
 
@@ -116,7 +116,7 @@ class TraceTree:
 
     def __init__(self, stream=None, *, width=None):
         self._stream = stream
-        self._lock = RLock()
+        self._lock = _forks.lock()
         self._shape = _Unbounded() if width is None else _Columns(width)
         self._open = None  # the last call shown, as long as nothing came after it
         self._column = 0  # where its line ends

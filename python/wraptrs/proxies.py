@@ -6,8 +6,7 @@ proxy that offers exactly what its object offers needs a class of its own kind. 
 that making one more proxy costs no class; a proxy whose object is replaced moves to another one.
 """
 
-import _thread
-
+from . import _forks
 from ._native import BaseObjectProxy, ObjectProxy, _init_lazy
 
 __all__ = ("AutoObjectProxy", "BaseObjectProxy", "LazyObjectProxy", "ObjectProxy", "lazy_import")
@@ -122,7 +121,7 @@ def _protocols_named_by(interface):
     return sum(bit for name, bit in _BITS if name in names)
 
 
-_variants_guard = _thread.RLock()  # reentrant: a collection inside it may run foreign code
+_variants_guard = _forks.lock()  # reentrant: a collection inside it may run foreign code
 _OWNER = None  # the key under which variants say whose they are: a derived class inherits the name
 
 
@@ -210,7 +209,7 @@ class LazyObjectProxy(AutoObjectProxy):
         return None
 
     def __wrapped_get__(self):
-        with self.__self_dict__.setdefault("_self_build_lock", _thread.RLock()):
+        with self.__self_dict__.setdefault("_self_build_lock", _forks.lock()):
             if not self.__wrapped_get_called__:
                 wrapped = self.__wrapped_factory__()
                 # A factory may use its own proxy, as two modules importing each other do; what
@@ -248,7 +247,7 @@ def lazy_import(name, attribute=None, *, interface=...):
     Behaviour: wrapt's function of that name.
     """
     if interface is ...:
-        interface = type(_thread) if attribute is None else type(len)
+        interface = type(_forks) if attribute is None else type(len)
 
     def load():
         # As the statement does it, unlike importlib's function: where two threads import each

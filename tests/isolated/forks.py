@@ -12,10 +12,11 @@ import signal
 import sys
 import threading
 import time
+import types
 import warnings
 
 import wraptrs
-from wraptrs import hotpatch, hotwrap, revert_all
+from wraptrs import hotpatch, hotwrap, instruments, revert_all
 
 ROUNDS = min(int(os.environ.get("WRAPTRS_STRESS_ROUNDS", "40")), 400)
 FORKS = 20  # of a child
@@ -47,6 +48,8 @@ class Holder:
         return "old"
 
 
+holding = sys.modules["forks_held"] = types.ModuleType("forks_held")
+holding.ask = lambda key: "asked"
 thing = Holder()
 shared = hotpatch(new, lambda: "old")
 
@@ -115,6 +118,64 @@ def patching():
             thread.join()
 
 
+def held():
+    """Locks that a thread of the parent has, while it waits in code that is not ours."""
+    entered, leave = threading.Semaphore(0), threading.Event()
+    parent = os.getpid()
+
+    def wait():
+        if os.getpid() == parent:
+            entered.release()
+            assert leave.wait(LIMIT)
+        return "waited"
+
+    class Key:
+        def __hash__(self):
+            return 1
+
+        def __eq__(self, other):
+            return bool(wait())
+
+    class Stream:
+        def write(self, text):
+            wait()
+
+        def flush(self):
+            pass
+
+    def measured():
+        return "measured"
+
+    lazy = wraptrs.LazyObjectProxy(wait)
+    kept = wraptrs.cached("forks_held:ask", ttl=60)
+    tree = instruments.trace(measured, instruments.TraceTree(Stream()), in_place=True)
+
+    def use():
+        assert lazy == "waited" and ask(Key()) == "asked" and measured() == "measured"
+
+    def child():
+        signal.alarm(LIMIT)
+        use()
+        return 0
+
+    ask = sys.modules["forks_held"].ask
+    ask(Key())
+    threads = [
+        threading.Thread(target=work) for work in (lambda: str(lazy), lambda: ask(Key()), measured)
+    ]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert entered.acquire(timeout=LIMIT)
+    status = forked(child)
+    leave.set()
+    for thread in threads:
+        thread.join()
+    kept.revert()
+    tree.revert()
+    return status
+
+
 def forked(work):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forking with threads
@@ -134,7 +195,7 @@ def main():
         action()  # a module that a thread is importing as the process forks is lost to the child
     with patching():
         statuses = [forked(child) for _ in range(ROUNDS)]
-    statuses.append(forked(grandchildren))
+    statuses += [forked(grandchildren), held()]
     assert not any(statuses), statuses
     revert_all()
     assert ours() == theirs() == "old"
