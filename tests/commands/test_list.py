@@ -131,8 +131,17 @@ def test_at_a_signal(patches, name):
     assert result.stdout == "on\n"
 
 
+@pytest.fixture
+def interruptible():
+    """Programs end by SIGINT, also where this was started by `nohup ... &` and is to ignore it."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there is no such signal here")
 @pytest.mark.parametrize(("name", "status"), [("TERM", -signal.SIGTERM), ("INT", 130)])
+@pytest.mark.usefixtures("interruptible")
 def test_at_the_signal_that_ends_the_program(patches, name, status):
     code = (
         f"import signal, time; os.kill(os.getpid(), signal.SIG{name}); time.sleep(9); print('on')"
