@@ -54,13 +54,14 @@ def growth(operation, rounds):
 def check_flat(name, operation, rounds=400):
     """Fail when each round of operation leaves memory behind.
 
-    One object is at least 16 bytes, so a leak of one in every round is 16 * rounds; caches that
-    fill once are filled by the rounds before, and a second try forgives what still moved then.
+    One object is at least 16 bytes, so a leak of one in every round is 16 * rounds, at every try.
+    The interpreter keeps thousands of dead tuples and frames for later: where many rounds go by
+    until it has enough of them, a later try sees no more growth.
     """
     for _ in range(50):
         operation()
     grown = 0
-    for _ in range(3):
+    for _ in range(8):
         grown = growth(operation, rounds)
         if grown < 8 * rounds:
             return
