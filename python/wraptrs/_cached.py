@@ -175,6 +175,12 @@ class CachedByName(_Caching, Value):
         super().__init__(target, path, None, check=False, owner=owner)
         self._plan = plan
 
+    def _describe(self):
+        super()._describe()
+        value = self.replacement
+        self._cached = value.fget if isinstance(value, property) else value
+        self._plan = self._cached._self_plan
+
     def _put_on(self, start):
         parent, attribute, _ = resolve_path(start, self.path)
 
@@ -197,7 +203,9 @@ class CachedByName(_Caching, Value):
                 f"cannot put a cache around {self.name}: a '{kind.__name__}' is not called"
             )
         function = getattr(found, "__func__", found)
-        return _CachedFunction(found, self._plan.maker(_kind(function), repr(found)))
+        made = _CachedFunction(found, self._plan.maker(_kind(function), repr(found)))
+        made._self_plan = self._plan  # for a handle made anew
+        return made
 
 
 def _kind(function):

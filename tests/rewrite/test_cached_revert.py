@@ -106,3 +106,25 @@ def test_asking_what_lies_beneath_a_patch_above_leaves_the_cache(native):
     below.revert()
     assert target(500) is not second and handle.cache_info()[:2] == (0, 1)
     handle.revert()
+
+
+def test_a_patch_that_nobody_holds_the_handle_of_is_found_with_its_caches(put):
+    shop = Shop()
+    put("Shop.price", maxsize=5), put("Stocked.stock")
+    gc.collect()
+    assert shop.price(1) is shop.price(1) and Stocked.there.stock is Stocked.there.stock
+    handles = wraptrs.patches()
+    assert [handle.cache_info()[1:] for handle in handles] == [(1, 5, 1), (1, 128, 1)]
+    handles[0].cache_clear(shop)
+    assert handles[0].cache_info(shop) == (0, 0, 5, 0)
+    del handles
+    assert wraptrs.revert_all() == 2 and not vars(shop) and not vars(Stocked.there)
+
+
+class Stocked:
+    @property
+    def stock(self):
+        return Result()
+
+
+Stocked.there = Stocked()
