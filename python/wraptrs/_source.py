@@ -13,6 +13,7 @@ import ast
 import copy
 from types import CodeType
 
+from ._compiling import quietly_compiled
 from ._targets import UnpatchableError
 from ._templates import ITERABLE_COROUTINE
 
@@ -57,7 +58,7 @@ class Source:
         if isinstance(node, ast.Lambda):
             top = _moved(top, node, node.lineno)
         module = ast.Module(body=[*self.imports, top], type_ignores=[])
-        made = compile(module, self.filename, "exec", self.flags, True)
+        made = quietly_compiled(module, self.filename, "exec", self.flags)
         code = _find_code(made, getattr(node, "name", "<lambda>"), first_line(node))
         return code.replace(co_flags=code.co_flags | self.marks) if self.marks else code
 
@@ -89,7 +90,8 @@ def source_of(function):
         )
     try:
         flags = code.co_flags & _FUTURE
-        tree = compile("".join(lines), code.co_filename, "exec", flags | ast.PyCF_ONLY_AST, True)
+        flags_for_tree = flags | ast.PyCF_ONLY_AST
+        tree = quietly_compiled("".join(lines), code.co_filename, "exec", flags_for_tree)
     except (SyntaxError, ValueError) as error:
         raise UnpatchableError(
             f"cannot rewrite {function!r}: its source, {code.co_filename!r}, does not parse: "
