@@ -50,17 +50,21 @@ class Plan:
 class _Caching:
     """What both handles tell of their caches."""
 
+    _cached = None  # what has the caches
+    _past = 0, 0  # hits and misses of those that ended with the patch
+
     def cache_info(self, instance=None):
         """Statistics of all caches together, or of that of an instance or class alone.
 
-        ``maxsize`` counts for each cache alone.
+        ``maxsize`` counts for each cache alone. Nothing is kept once the patch is reverted.
         """
         wrapper, caches = self._cached, []
+        hits, misses = self._past if instance is None else (0, 0)
+        size = 0
         if wrapper is not None and instance is not None:
             caches = [wrapper._self_known_cache(instance)]
         elif wrapper is not None:
             caches = wrapper._self_made()
-        hits = misses = size = 0
         for cache in filter(None, caches):
             info = cache.cache_info()
             hits, misses, size = hits + info.hits, misses + info.misses, size + info.currsize
@@ -71,11 +75,18 @@ class _Caching:
         if self._cached is None:
             return
         if instance is None:
+            self._past = 0, 0
             self._cached.cache_clear()
             return
         cache = self._cached._self_known_cache(instance)
         if cache is not None:
             cache.cache_clear()
+
+    def _take_or_leave(self, force, leave):
+        super()._take_or_leave(force, leave)
+        if self._cached is not None:
+            hits, misses = self._cached._self_end()
+            self._past = self._past[0] + hits, self._past[1] + misses
 
 
 class CachedInPlace(_Caching, InPlacePatch):
@@ -86,7 +97,7 @@ class CachedInPlace(_Caching, InPlacePatch):
     def __init__(self, target, plan, unwrap, owner=None):
         super().__init__(target, owner)
         self._plan, self._unwrap, self._clears = plan, unwrap, False
-        self._cached = self._below = None
+        self._beneath = None  # the record, and the patches beneath, that the cache is around
 
     def _check(self, found):
         if _definitions.is_native(type(found.function)):
@@ -98,13 +109,14 @@ class CachedInPlace(_Caching, InPlacePatch):
 
     def over(self, below):
         """What calls of a C function go to."""
-        self._fill(below, None)
+        record = _definitions.record_of(self._found.function)
+        self._fill(below, None, record, [it for it in record.layers if it.enabled])
         return self.replacement
 
     def compose(self, record, below):
         """The state that calls the cache, and the `__wrapped__` that it is around."""
         base, code = record.base, below.__code__
-        self._fill(below, kind_of(code))
+        self._fill(below, kind_of(code), record, record.active(self))
         kind = code.co_flags & (KINDS | ITERABLE_COROUTINE)
         # The function's own parameters: faster than any, and defaults left out are no other call.
         template = passing(self.replacement, kind, code)
@@ -114,12 +126,23 @@ class CachedInPlace(_Caching, InPlacePatch):
         shape = (dressed(template.__code__, base[_layers.CODE], kind), *base[1:3], *defaults)
         return (*shape, template.__closure__, *state[6 : _layers.HOOK], None), below
 
-    def _fill(self, below, kind):
-        """Have a cache around a callable, an empty one where that is another than before."""
-        if self._below is not below:
+    def _fill(self, below, kind, record, layers):
+        """Have a cache around a callable, an empty one where other patches are beneath than before.
+
+        The callable is another each time that somebody asks what lies beneath a patch above.
+        """
+        beneath, last = [record], self._beneath
+        for layer in layers:
+            if layer is self:
+                break
+            beneath.append(layer)
+        same = last is not None and [*map(id, beneath)] == [*map(id, last)]
+        if not same:
+            if self._cached is not None:
+                self._cached._self_end()
             new_cache = self._plan.maker(kind, repr(self._found.function))
-            self._cached = _CachedFunction(below, new_cache)
-            self._below, self.replacement = below, self._called()
+            self._cached, self._past = _CachedFunction(below, new_cache), (0, 0)
+            self._beneath, self.replacement = beneath, self._called()
 
     def _called(self):
         """What calls go to, which for methods come with the instance or class in front."""
@@ -150,13 +173,20 @@ class CachedByName(_Caching, Value):
 
     def __init__(self, target, path, plan, owner=None):
         super().__init__(target, path, None, check=False, owner=owner)
-        self._plan, self._cached = plan, None
+        self._plan = plan
+
+    def _describe(self):
+        super()._describe()
+        value = self.replacement
+        self._cached = value.fget if isinstance(value, property) else value
+        self._plan = self._cached._self_plan
 
     def _put_on(self, start):
         parent, attribute, _ = resolve_path(start, self.path)
 
         def make(found):
             getter = found.fget if isinstance(found, property) else None
+            self._past = 0, 0
             self._cached = made = self._around(found if getter is None else getter)
             if isinstance(parent, type):
                 made.__set_name__(parent, attribute)  # as in a class body
@@ -173,7 +203,9 @@ class CachedByName(_Caching, Value):
                 f"cannot put a cache around {self.name}: a '{kind.__name__}' is not called"
             )
         function = getattr(found, "__func__", found)
-        return _CachedFunction(found, self._plan.maker(_kind(function), repr(found)))
+        made = _CachedFunction(found, self._plan.maker(_kind(function), repr(found)))
+        made._self_plan = self._plan  # for a handle made anew
+        return made
 
 
 def _kind(function):

@@ -59,14 +59,21 @@ def fitted_defaults(code, values, state, what):
             defaults.append(values[name])
         elif defaults:
             raise TypeError(f"{what} has a parameter {name!r} without a default after others with")
-    former, keywords = state[DEFAULTS], {n: values[n] for n in keyword if n in values}
+    former, kept = state[DEFAULTS], state[KEYWORDS]
     old = former or ()
     if len(old) != len(defaults) or any(a is not b for a, b in zip(old, defaults)):
         former = tuple(defaults) or None
-    kept = state[KEYWORDS]
+    # Names that are no parameters stand there for those who read them, as decorators leave them.
+    known = {*_parameters(code), *_parameters(state[CODE])}
+    keywords = {name: value for name, value in (kept or {}).items() if name not in known}
+    keywords.update((name, values[name]) for name in keyword if name in values)
     if (kept or {}).keys() != keywords.keys() or any(kept[n] is not keywords[n] for n in keywords):
         kept = keywords or None
     return former, kept
+
+
+def _parameters(code):
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 class Header:

@@ -107,6 +107,19 @@ def hold(obj, name, make):
         return value if _store(obj, name, Holder((owner, value))) else None
 
 
+def drop(obj, name):
+    """Take the value that `obj` holds under `name` away, if it holds one."""
+    with _making:
+        holder = None if held(obj, name) is None else _read(obj, name)
+        if holder is None:
+            return
+        if issubclass(type(obj), BaseObjectProxy):
+            del obj.__self_dict__[name]
+        else:
+            object.__delattr__(obj, name)
+    del holder  # without the lock: what dies here may call anything
+
+
 def _store(obj, name, holder):
     """Whether the holder could be put into the object's own dict, past what its class does about
     assignments; a proxy's own dict is not that of what it wraps."""

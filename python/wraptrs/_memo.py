@@ -14,7 +14,7 @@ class KeyedCache:
     """The results of a function by key, the latest used last, for a while or for good."""
 
     def __init__(self, function, maxsize, typed, ttl, key):
-        self._function = function
+        self.__wrapped__ = function
         self._maxsize = None if maxsize is None else max(maxsize, 0)
         self._typed, self._ttl, self._key = typed, ttl, key
         self._entries = {}
@@ -26,8 +26,9 @@ class KeyedCache:
         key = self._key_of(args, kwargs)
         value = self._found(key)
         if value is _NOTHING:
-            value = self._function(*args, **kwargs)
-            self._keep(key, value)
+            entries = self._entries
+            value = self.__wrapped__(*args, **kwargs)
+            self._keep(key, value, entries)
         return value
 
     def cache_info(self):
@@ -40,7 +41,7 @@ class KeyedCache:
         return {"maxsize": self._maxsize, "typed": self._typed, "ttl": self._ttl}
 
     def cache_clear(self):
-        """Forget all results and the statistics."""
+        """Forget all results and the statistics; calls under way do not keep theirs."""
         with self._lock:
             entries, self._entries = self._entries, {}
             self._hits = self._misses = 0
@@ -65,7 +66,8 @@ class KeyedCache:
             self._misses += 1
             return _NOTHING
 
-    def _keep(self, key, value):
+    def _keep(self, key, value, entries):
+        """Keep the result of a call that began when there were these entries."""
         if self._maxsize == 0:
             return
         now = expires = None
@@ -73,8 +75,10 @@ class KeyedCache:
             now = monotonic()
             expires = now + self._ttl
         with self._lock:
-            gone = [self._entries.pop(key, None)]
-            self._entries[key] = value, expires
+            if entries is not self._entries:  # cleared meanwhile, so it may be out of date
+                return
+            gone = [entries.pop(key, None)]
+            entries[key] = value, expires
             while self._has_too_much(now):
                 gone.append(self._entries.pop(next(iter(self._entries))))
         del gone  # without the lock: what dies here may call anything
@@ -96,60 +100,86 @@ class AsyncCache(KeyedCache):
 
     def __init__(self, function, maxsize, typed, ttl, key):
         super().__init__(function, maxsize, typed, ttl, key)
-        self._flights = {}  # by loop and key: the future of the call, and the task that runs it
+        # By loop, and by key: the future of the call, and the task that runs it.
+        self._flights = {}
 
     def __call__(self, /, *args, **kwargs):
         # The instance lives as long as the coroutine, which may begin when nobody else holds it.
-        held = getattr(self._function, "held", None)
-        return self._answer(self._function if held is None else held(), args, kwargs)
+        held = getattr(self.__wrapped__, "held", None)
+        return self._answer(self.__wrapped__ if held is None else held(), args, kwargs)
+
+    def cache_clear(self):
+        """As for all; who comes later does not wait for calls that are under way already."""
+        super().cache_clear()
+        with self._lock:
+            flights, self._flights = self._flights, {}
+        del flights
 
     async def _answer(self, function, args, kwargs):
-        key = self._key_of(args, kwargs)
+        key, entries = self._key_of(args, kwargs), self._entries
         value = self._found(key)
         if value is not _NOTHING:
             return value
         loop, task = _running()
         if loop is None:  # another framework's: no waiting for each other
             value = await function(*args, **kwargs)
-            self._keep(key, value)
+            self._keep(key, value, entries)
             return value
-        return await self._joined((loop, key), task, partial(function, *args, **kwargs))
+        return await self._joined(loop, key, task, partial(function, *args, **kwargs))
 
-    async def _joined(self, place, task, call):
+    async def _joined(self, loop, key, task, call):
         """The result of the call that is under way, or else of a call made here."""
-        from asyncio import shield
+        from asyncio import wait
 
         while True:
-            with self._lock:
-                flight = self._flights.get(place)
-                if flight is None or flight[1] is task:  # it calls itself with the same arguments
-                    flight = self._flights[place] = place[0].create_future(), task
-                    break
-                self._misses -= 1  # a miss is a call
-                self._hits += 1
-            outcome = await shield(flight[0])
+            flight, begins, entries = self._flight(loop, key, task)
+            if begins:
+                return await self._flown(loop, key, flight, call, entries)
+            await wait([flight[0]])  # which leaves it alone where this is cancelled
+            outcome = flight[0].result()
             if outcome is not None:
                 return outcome[0]
             with self._lock:
                 self._misses += 1
-                self._hits -= 1
-        return await self._flown(place, flight, call)
+                self._hits -= entries is self._entries
 
-    async def _flown(self, place, flight, call):
+    def _flight(self, loop, key, task):
+        """The call under way, or that begins here; whether it does; and the entries at the time."""
+        with self._lock:
+            former = self._flights  # dies after this, since what dies with it may call anything
+            flights = former.get(loop)
+            if flights is None:  # calls in loops that were closed will never end
+                self._flights = {it: held for it, held in former.items() if not it.is_closed()}
+                flights = self._flights[loop] = {}
+            flight = flights.get(key)
+            if flight is None or flight[1] is task:  # it calls itself with the same arguments
+                flight = flights[key] = loop.create_future(), task
+                return flight, True, self._entries
+            self._misses -= 1  # a miss is a call
+            self._hits += 1
+            return flight, False, self._entries
+
+    async def _flown(self, loop, key, flight, call, entries):
         outcome = failure = None
         try:
             value = await call()
-            self._keep(place[1], value)
+            self._keep(key, value, entries)
             outcome = (value,)
             return value
         except Exception as error:
             failure = error
             raise
         finally:
-            with self._lock:
-                if self._flights.get(place) is flight:
-                    del self._flights[place]
+            self._forget(loop, key, flight)
             _land(flight[0], outcome, failure)
+
+    def _forget(self, loop, key, flight):
+        with self._lock:
+            flights = self._flights.get(loop, {})
+            if flights.get(key) is flight:
+                del flights[key]
+                if not flights:
+                    del self._flights[loop]
 
 
 def _running():

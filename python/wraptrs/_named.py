@@ -114,6 +114,8 @@ def handle_of(subject, note):
     if parent is None:
         return None
     made = Value if isinstance(subject, Record) else Wrapped
+    if kind == "cached":
+        from ._cached import CachedByName as made
     handle = made.__new__(made)
     AttributePatch.__init__(handle, parent, attribute, owner)
     handle.kind, handle.applied_at = kind, time

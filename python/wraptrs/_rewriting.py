@@ -6,14 +6,13 @@ layer that says what the function does, and is made anew when one beneath it com
 """
 
 import ast
-import copy
 from types import CodeType, FunctionType
 
 from . import _layers
 from ._fields import CODE, HOOK
 from ._fit import Header, Scope, annotated, cells, defaults_by_name, fitted_defaults, held_defaults
 from ._inplace import InPlacePatch
-from ._source import first_line, source_of
+from ._source import copied, first_line, source_of
 from ._supers import check_super, class_of
 from ._targets import UnpatchableError
 from ._templates import KIND_NAMES, kind_of
@@ -191,7 +190,7 @@ def _same_kind(old, new, function):
 
 def _transformed(before, transformer, function):
     """The source with the tree that a transformer gives for the function's, and its code."""
-    node = copy.deepcopy(before.node)
+    node = copied(before.node)
     decorators = getattr(before.node, "decorator_list", [])
     if decorators:
         node.decorator_list = []

@@ -13,6 +13,8 @@ import ast
 import copy
 from types import CodeType
 
+from ._compiling import quietly_compiled
+from ._files import lines_of, loader_of, path_of
 from ._targets import UnpatchableError
 from ._templates import ITERABLE_COROUTINE
 
@@ -57,7 +59,7 @@ class Source:
         if isinstance(node, ast.Lambda):
             top = _moved(top, node, node.lineno)
         module = ast.Module(body=[*self.imports, top], type_ignores=[])
-        made = compile(module, self.filename, "exec", self.flags, True)
+        made = quietly_compiled(module, self.filename, "exec", self.flags)
         code = _find_code(made, getattr(node, "name", "<lambda>"), first_line(node))
         return code.replace(co_flags=code.co_flags | self.marks) if self.marks else code
 
@@ -80,8 +82,8 @@ def source_of(function):
     for a lambda that cannot be told from others on its line.
     """
     code = function.__code__
-    path = _path_of(function)
-    lines = _lines(function, path)
+    path = path_of(function)
+    lines = lines_of(function, path)
     if not lines:
         raise UnpatchableError(
             f"cannot rewrite {function!r}: no source is known for {code.co_filename!r}; give the "
@@ -89,7 +91,8 @@ def source_of(function):
         )
     try:
         flags = code.co_flags & _FUTURE
-        tree = compile("".join(lines), code.co_filename, "exec", flags | ast.PyCF_ONLY_AST, True)
+        flags_for_tree = flags | ast.PyCF_ONLY_AST
+        tree = quietly_compiled("".join(lines), code.co_filename, "exec", flags_for_tree)
     except (SyntaxError, ValueError) as error:
         raise UnpatchableError(
             f"cannot rewrite {function!r}: its source, {code.co_filename!r}, does not parse: "
@@ -102,30 +105,6 @@ def source_of(function):
         for steps in _candidates(top, code)
     ]
     return _chosen(found, function, code)
-
-
-def _path_of(function):
-    """The file that the source of a function is in, as far as it has one."""
-    filename, space = function.__code__.co_filename, function.__globals__
-    # Of the standard library's frozen modules the loader knows the file, and the code does not.
-    frozen = filename.startswith("<frozen ") and space.get("__file__")
-    return frozen or filename
-
-
-def _lines(function, path):
-    """The lines of the file that a function is from."""
-    import linecache
-
-    linecache.checkcache(path)
-    lines = linecache.getlines(path, function.__globals__)
-    if not lines:
-        import inspect
-
-        try:  # knows where interactive sources are kept
-            lines = inspect.findsource(function.__code__)[0]
-        except (OSError, TypeError, IndexError):
-            return []
-    return lines
 
 
 def _imports(statements):
@@ -200,9 +179,18 @@ def _same(made, code, same):
     return len(made.co_consts) == len(code.co_consts) and all(
         same(one, other)
         if isinstance(one, CodeType) and isinstance(other, CodeType)
-        else type(one) is type(other) and one == other
+        else _alike(one, other)
         for one, other in zip(made.co_consts, code.co_consts)
     )
+
+
+def _alike(one, other):
+    """Whether two constants are the same; what is not a number is equal to nothing."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return one == other or (one != one and other != other)
 
 
 def _is_from(made, function):
@@ -225,7 +213,7 @@ def _is_from(made, function):
 
 def _may_change_trees(space):
     """Whether a module was loaded by something else than the import system itself."""
-    loader = space.get("__loader__")
+    loader = loader_of(space)
     kind = loader if isinstance(loader, type) else getattr(loader, "__class__", None)
     known = ("builtins", "_frozen_importlib", "_frozen_importlib_external", "zipimport")
     return getattr(kind, "__module__", None) not in known
@@ -271,9 +259,30 @@ def _replaced(top, steps, node):
     return made
 
 
+def copied(tree, kept=None):
+    """A copy of a tree, except for one node in it, however deep it is."""
+    waiting = []
+
+    def twin(thing):
+        if thing is kept or not isinstance(thing, ast.AST):
+            return thing
+        made = type(thing).__new__(type(thing))
+        made.__dict__.update(vars(thing))
+        waiting.append(made)
+        return made
+
+    root = twin(tree)
+    while waiting:
+        node = waiting.pop()
+        for field, value in ast.iter_fields(node):
+            made = [twin(it) for it in value] if isinstance(value, list) else twin(value)
+            setattr(node, field, made)
+    return root
+
+
 def _moved(tree, kept, line):
     """A copy of a tree in which all lambdas of a line, outside of one node, are on another line."""
-    tree = copy.deepcopy(tree, {id(kept): kept})
+    tree = copied(tree, kept)
     waiting = [tree]
     while waiting:
         node = waiting.pop()

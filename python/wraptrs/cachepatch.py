@@ -37,7 +37,8 @@ def cached(
     kept: who waited for it gets the same exception.
 
     Returns the handle, a `Patch` with ``cache_info(instance=None)`` and
-    ``cache_clear(instance=None)``, of all caches together or of one. Raises TypeError for generator
+    ``cache_clear(instance=None)``, of all caches together or of one; what calls under way return is
+    not kept after that, but by ``functools.lru_cache``. Raises TypeError for generator
     functions and unfit arguments, ValueError for a ``ttl`` that is not positive, UnpatchableError
     for a target without a Python function, and what resolving a string raises; nothing is changed
     then.

@@ -93,6 +93,24 @@ def test_defaults_keep_their_values():
         assert target.__defaults__ is before[0]
 
 
+def test_keyword_defaults_that_no_parameter_has_stay():
+    """Decorators leave them on what takes any keywords, for those who read them there."""
+
+    def target(*args, k=2, **kwargs):
+        return args, k, kwargs, 1
+
+    def other(*args, k, **kwargs):
+        return args, k, kwargs, 100
+
+    target.__kwdefaults__ = {"backend": None, "k": 2}
+    for change in (lambda: rewrite(target, Hundred), lambda: wraptrs.replace_code(target, other)):
+        with change():
+            assert target.__kwdefaults__ == {"backend": None, "k": 2}
+            assert target(0) == ((0,), 2, {}, 100)
+        assert target.__kwdefaults__ == {"backend": None, "k": 2} and target(0)[3] == 1
+    assert rewrite(target, Hundred, in_place=False).__kwdefaults__ == target.__kwdefaults__
+
+
 def test_changed_defaults_and_annotations_are_evaluated():
     def target(a, b: int = 1, *, k: str = "x") -> int:
         return a, b, k

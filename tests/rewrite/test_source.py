@@ -6,6 +6,7 @@ import ast
 import importlib
 import sys
 import textwrap
+import warnings
 
 import pytest
 
@@ -274,3 +275,24 @@ def test_code_to_which_an_import_hook_added_something():
     with rewrite(asserting, hundred):
         assert asserting(100) == 100
     assert asserting(1) == 1
+
+
+@pytest.mark.parametrize("action", ["error", "always"])
+def test_what_the_compiler_warns_about_in_the_file_is_no_matter(module, action, recwarn):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = module(
+            r"""
+            pattern = "\d"
+            def target(x):
+                assert (x, "always true")
+                return x is 1
+            """
+        )
+    warnings.simplefilter(action)
+    filters = list(warnings.filters)
+    with rewrite(found.target, hundred) as handle:
+        assert found.target(1) is False and "return x is 100\n" in handle.source
+    assert not recwarn.list and warnings.filters == filters
+    with pytest.raises(UserWarning) if action == "error" else pytest.warns(UserWarning):
+        warnings.warn("later", UserWarning, stacklevel=1)
