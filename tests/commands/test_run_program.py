@@ -75,6 +75,19 @@ def test_a_double_dash_ends_our_options(programs):
     assert behaviour(programs.run("--", *FORMS["script"], "0")) == behaviour(plain)
 
 
+def test_pytest_does_not_complain(programs):
+    """Of modules with a plugin, as of wraptrs where it is installed, that were imported too early
+    for it to rewrite; an error of its own if warnings are errors."""
+    programs.install("plugged", "[pytest11]\nplugged = plugged", plugged="")
+    record = programs.site.joinpath("plugged-1.0.dist-info", "RECORD")
+    record.write_text("plugged.py,,\nwraptrs/__init__.py,,\n", encoding="utf-8")
+    programs.write(test_it="def test(): pass")
+    tests = ["-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_it.py"]
+    programs.python(*tests)
+    ours = programs.run(*tests)
+    assert ours.stderr == "" and "1 passed in" in ours.stdout
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there a process cannot replace itself")
 def test_the_process_is_the_program(programs):
     """Signals reach it, and it ends by them, for whoever waits for it."""
