@@ -103,9 +103,9 @@ def _stat(settings):
         if settings.is_below() and not watched.called():
             return
         if settings.json:
-            import json
+            from ._listing import as_json
 
-            text = json.dumps(statistics(watched))
+            text = as_json(statistics(watched))
         else:
             text = render(watched, int(settings.width), settings.sort)
         flush_streams()

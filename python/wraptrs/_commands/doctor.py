@@ -29,9 +29,9 @@ def execute(options):
     """Show it all; 1 where an in-place mode that this version should have does not work."""
     found = collect()
     if options.json:
-        import json
+        from .._listing import as_json
 
-        print(json.dumps(found, default=str))
+        print(as_json(found))
     else:
         print(as_text(found))
     return 1 if found["problems"] else 0
