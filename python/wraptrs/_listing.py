@@ -37,9 +37,9 @@ def describe(patch):
 
 def _is_of_a_patch(hook):
     """A patch that waits for an import has a hook, and is listed itself."""
-    from ._patch import Waiting
+    from ._patch import OF_A_PATCH
 
-    return isinstance(hook.hook, Waiting)
+    return hook.source is OF_A_PATCH
 
 
 def _hook(hook):

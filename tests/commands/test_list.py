@@ -87,7 +87,7 @@ def test_json_of_a_program_that_patches_json(project, command):
     if first == "stat":
         assert found["functions"][0]["calls"] == 1
     else:
-        assert [patch["name"] for patch in found["patches"]][0] == "json:dumps"
+        assert found["patches"][0]["name"] == "json:dumps"
 
 
 @settings(deadline=None)
@@ -103,6 +103,12 @@ def test_json_is_read_as_it_was(value):
 
     written = as_json(value)
     assert json.loads(written) == value and written.isascii() and written.isprintable()
+
+
+def test_the_hook_of_a_patch_that_waited_is_listed_as_the_patch_alone(project):
+    code = "import wraptrs; wraptrs.replace('json?', 'dumps', print, check=False); import json"
+    found = listed(project.wraptrs("list", "--json", "-c", code).stderr)
+    assert [patch["state"] for patch in found["patches"]] == ["active"] and found["hooks"] == []
 
 
 def test_a_table_of_long_names_has_80_columns():
