@@ -86,3 +86,5 @@ def test_for_people(project):
     assert "changing functions in place:" in lines and "  code           works" in lines
     assert "environment: none of WRAPTRS_*" in lines
     assert lines[-1] == "import hooks: none"
+    modes = lines[lines.index("changing functions in place:") : -1]
+    assert max(map(len, modes)) <= 80

@@ -85,7 +85,7 @@ def _vectorcall_state(module):
     if module.works():
         return "works"
     if sys.version_info[:2] == (3, 11):
-        return "not on CPython 3.11, which calls functions without looking there"
+        return "not on CPython 3.11, where calls of functions do not look there"
     return "failed"
 
 
