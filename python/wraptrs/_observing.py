@@ -49,7 +49,7 @@ class Settings:
     def decode(cls, text):
         """What `encode` gave."""
         given = {}
-        for line in text.splitlines():
+        for line in text.split("\n"):
             name, _, value = line.partition("=")
             if name in cls._LISTS:
                 given.setdefault(name, []).append(value)
@@ -133,6 +133,9 @@ def _trace(settings):
     def report():
         if tree is not None:
             tree.finish()
+        elif sink.dropped:
+            several = "an event" if sink.dropped == 1 else f"{sink.dropped} events"
+            output.write(f"wraptrs: {several} could not be written to {settings.json}\n")
         missing = unmatched(watched)
         if missing and not settings.is_below():
             output.write(f"wraptrs: nothing was traced for: {', '.join(missing)}\n")

@@ -123,7 +123,11 @@ def render(watched, width, sort):
     lines.append("")
     if len(called) < len(rows):
         idle = len(rows) - len(called)
-        lines.append(f"{len(rows)} functions were watched, {idle} of them not called.")
+        lines.append(
+            "1 function was watched, and not called."
+            if len(rows) == 1
+            else f"{len(rows)} functions were watched, {idle} of them not called."
+        )
     flying = [f"{row.name} ({row.in_flight})" for row in called if row.in_flight]
     for title, names in (
         ("calls that have not ended", flying),

@@ -240,6 +240,14 @@ def test_json(app):
     assert len(events) == 6 and "geheim" not in text
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no disk to be full")
+def test_events_that_cannot_be_written_are_told(app):
+    result = trace(app, "app.outer(1)", "--json", "/dev/full")
+    assert result.stderr == "wraptrs: 6 events could not be written to /dev/full\n"
+    result = trace(app, "app.outer(1)\napp.outer(2)", "-o", "/dev/full")
+    assert result.stderr == "wraptrs: cannot write to /dev/full: No space left on device\n"
+
+
 def test_what_was_not_found(app):
     result = trace(app, "pass", patterns=("app:absent", "never:*", "app:Account.*"))
     assert result.stderr.splitlines() == [
