@@ -2,7 +2,8 @@
 
 import os
 
-from ._tables import shortened
+from ._tables import columns as columns_of
+from ._tables import padded, shortened
 
 # Headings, and how narrow a column may get.
 _PATCHES = (("state", 7), ("kind", 12), ("name", 24), ("owner", 8), ("applied at", 14))
@@ -113,7 +114,7 @@ def _place(location):
 def _aligned(columns, rows, width):
     """Rows as lines below their heading, cells cut where all together are too wide."""
     table = [tuple(heading for heading, _ in columns), *rows]
-    widths = [max(map(len, column)) for column in zip(*table)]
+    widths = [max(map(columns_of, column)) for column in zip(*table)]
     excess = 2 + sum(widths) + 2 * (len(widths) - 1) - width
     # The longest cells give way first, down to what still tells something.
     while excess > 0:
@@ -124,6 +125,6 @@ def _aligned(columns, rows, width):
         widths[at] -= 1
         excess -= 1
     cells = (
-        [shortened(cell, size).ljust(size) for cell, size in zip(row, widths)] for row in table
+        [padded(shortened(cell, size), size) for cell, size in zip(row, widths)] for row in table
     )
     return [f"  {'  '.join(row)}".rstrip() for row in cells]

@@ -4,7 +4,7 @@ import sys
 from _thread import RLock
 
 from ._native import _TraceSink
-from ._tables import duration, shortened
+from ._tables import clipped, columns, duration, padded, shortened
 
 # What the native core gives, in this order.
 _EVENT = (
@@ -138,7 +138,7 @@ class TraceTree:
                 line = self._shape.line(event)
                 text += line if event.event == "call" else f"{line}\n"
                 self._open = event.id if event.event == "call" else None
-                self._column = len(line)
+                self._column = columns(line)
             self._thread = event.thread
             self._write(text)
 
@@ -190,12 +190,12 @@ class _Columns:
         room = self._width - len(indent)
         if event.event == "call":
             text = _brief(event)
-            return indent + (text if len(text) <= room else f"{text[: room - 4]}...)")
+            return indent + (text if columns(text) <= room else f"{clipped(text, room - 4)}...)")
         name = shortened(event.name, max(12, (room - self._TIME) * 2 // 3))
         return self._ended(event, f"{indent}{name}", 0)
 
     def rest(self, event, column):
-        if self._width - self._TIME - column < min(self._LEAST, len(_ending(event)) + 1):
+        if self._width - self._TIME - column < min(self._LEAST, columns(_ending(event)) + 1):
             # On the next line, beneath the call.
             return "\n" + self._ended(event, self._indent(event.depth) + " ", 0)
         return self._ended(event, "", column)
@@ -208,9 +208,9 @@ class _Columns:
     def _ended(self, event, before, column):
         room = self._width - self._TIME - column
         text = f"{before} {_ending(event)}"
-        if len(text) > room:
-            text = f"{text[: room - 3]}..."
-        return text.ljust(room) + duration(event.total_ns).rjust(self._TIME)
+        if columns(text) > room:
+            text = f"{clipped(text, room - 3)}..."
+        return padded(text, room) + duration(event.total_ns).rjust(self._TIME)
 
 
 def _brief(event):

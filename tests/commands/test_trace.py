@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from unicodedata import combining, east_asian_width
 
 import pytest
 
@@ -87,6 +88,16 @@ def test_80_columns_whatever_is_shown(app):
     assert any("[60] app:deep(n=0) -> 0" in line for line in found)
     # A call that fills its line has its result below.
     assert found[0].endswith("...)") and found[1].startswith("  -> 'ééé")
+
+
+@pytest.mark.parametrize("text", ["\u6f22\u5b57" * 40, "\U0001f600" * 36, "a\u0301" * 60])
+def test_80_columns_of_characters_that_take_two_or_none(app, text):
+    found = trace(app, f"app.wide({text!r}); app.deep({text!r} == 0)").stderr.splitlines()
+    wide = [
+        sum({"W": 2}.get(east_asian_width(each), not combining(each)) for each in line)
+        for line in found
+    ]
+    assert wide[0] <= 80 and wide[1:] == [80, 80]
 
 
 @pytest.mark.parametrize(("width", "most"), [("120", 120), ("40", 40), ("0", None)])
