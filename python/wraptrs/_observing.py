@@ -153,6 +153,8 @@ def _trace(settings):
         else:
             sink.close()
 
+    if settings.children and tree is not None:
+        tree.share()
     if settings.is_below():
         label()
     Ending(_safely(report, output), bool(settings.children), forked=begin_anew)

@@ -122,6 +122,7 @@ class TraceTree:
         self._column = 0  # where its line ends
         self._thread = None
         self._closed = False
+        self._shared = False  # with other processes, so that no line may stay open
 
     def __call__(self, fields):
         if self._closed:
@@ -136,11 +137,16 @@ class TraceTree:
                 if self._thread not in (None, event.thread):
                     text += f"{self._shape.label}-- thread {_thread_name(event.thread)}\n"
                 line = self._shape.line(event)
-                text += line if event.event == "call" else f"{line}\n"
-                self._open = event.id if event.event == "call" else None
+                stays = event.event == "call" and not self._shared
+                text += line if stays else f"{line}\n"
+                self._open = event.id if stays else None
                 self._column = columns(line)
             self._thread = event.thread
             self._write(text)
+
+    def share(self):
+        """Write whole lines alone, two for each call: other processes write to the same place."""
+        self._shared = True
 
     def label(self, text):
         """Have each line begin with a text, such as the number of the process."""
