@@ -238,6 +238,15 @@ class TestChildren:
         return [sum(row["calls"] for row in each["functions"]) for each in found]
 
 
+@pytest.mark.parametrize("program", [["work.py"], ["-m", "work"]])
+def test_a_pattern_for_the_script_itself(work, program):
+    result = work.wraptrs("stat", "-p", "work:*", "-p", "no:f", *program)
+    assert result.stderr.splitlines()[-2:] == [
+        "nothing was found for: work:* (the program itself cannot be watched)",
+        "nothing was found for: no:f (never imported)",
+    ]
+
+
 def test_a_single_function_that_is_not_called(work):
     result = work.wraptrs("stat", "-p", "worker:idle", "work.py")
     assert result.stderr.splitlines()[-1] == "1 function was watched, and not called."
