@@ -2,6 +2,9 @@
 
 Only the native module is loaded with the package, so that ``import wraptrs`` stays cheap however
 many subjects the package grows. There is no logic here beyond the two module-level hooks.
+
+PYTEST_DONT_REWRITE: there are no assertions here, and pytest would warn where this is imported
+before it begins, as by ``python -m wraptrs run -m pytest``.
 """
 
 from ._native import (

@@ -11,14 +11,14 @@ caller removes them once the process has ended.
 """
 
 import os
-import stat
 import sys
 from _thread import get_ident
 from contextlib import suppress
-from marshal import dumps, load
+from marshal import dumps, loads
 from time import monotonic, sleep, time
 
 from ._attached import ANSWER, REQUEST, SCRIPT, TAKEN
+from ._queue import ForeignFolderError, Queue
 
 _NO_PROCESS = 1 << 31  # numbers of processes are less than that
 _AGAIN = 1.0  # seconds after which a script may be taken for lost
@@ -77,17 +77,17 @@ def ask(pid, request, timeout, send=None):
     if not 0 < pid < _NO_PROCESS:
         raise UnreachableError(f"there is no process {pid}")
     _sweep()
-    base = _put(pid, {**request, "until": time() + timeout})
-    scripts = _Scripts(pid, base, send or sys.remote_exec)
+    queue, base = _put(pid, {**request, "until": time() + timeout})
+    scripts = _Scripts(pid, queue, base, send or sys.remote_exec)
     try:
-        return _wait(pid, base, timeout, scripts)
+        return _wait(pid, queue, base, timeout, scripts)
     finally:
         for ending in (REQUEST, TAKEN, ANSWER, ".tmp"):
-            _remove(base + ending)
+            queue.remove(base + ending)
         if not _lives(pid):
             scripts.remove()
-        with suppress(OSError):  # others wait there, or a script does
-            os.rmdir(os.path.dirname(base))
+        queue.remove_folder()
+        queue.close()
 
 
 def _sweep():
@@ -98,79 +98,90 @@ def _sweep():
     for found in os.scandir(tempfile.gettempdir()):
         name, _, started = found.name.rpartition("-")
         name, _, pid = name.rpartition("-")
-        if name != f"wraptrs-{own}" or not pid.isdecimal():
+        if name != f"wraptrs-{own}" or not pid.isdecimal() or _is(int(pid), started):
             continue
-        with suppress(OSError):  # another caller is at it too
-            if found.is_dir(follow_symlinks=False) and not _is(int(pid), started):
-                for path in os.scandir(found.path):
-                    os.unlink(path.path)
-                os.rmdir(found.path)
+        with suppress(OSError):  # another caller is at it too, or it is not ours
+            # Root's may have been given to anybody.
+            owners = (own,) if own else (found.stat(follow_symlinks=False).st_uid,)
+            with Queue(found.path, owners) as queue:
+                for left in queue.names():
+                    queue.remove(left)
+                queue.remove_folder()
 
 
 class _Scripts:
     """What is sent to a process for one request."""
 
-    def __init__(self, pid, base, send):
-        self._pid, self._base, self._send = pid, base, send
-        self._paths = []
+    def __init__(self, pid, queue, base, send):
+        self._pid, self._queue, self._base, self._send = pid, queue, base, send
+        self._names = []
 
     def send(self):
         """Send a script, once more if need be."""
-        path = f"{self._base}.{len(self._paths)}{SCRIPT}"
-        names = {"folder": os.path.dirname(path), "script": path}
-        _write(path, _SCRIPT.format(source=_SOURCE, **names).encode(), self._pid)
-        self._paths.append(path)
+        name = f"{self._base}.{len(self._names)}{SCRIPT}"
+        path = os.path.join(self._queue.path, name)
+        source = _SCRIPT.format(source=_SOURCE, folder=self._queue.path, script=path)
+        self._queue.write(name, source.encode(), _other_user(self._pid))
+        self._names.append(name)
         try:
             _send(self._pid, path, self._send)
         except BaseException:
-            _remove(path)
+            self._queue.remove(name)
             raise
-        for former in self._paths[:-2]:  # the last but one may just be looked for
-            _remove(former)
+        for former in self._names[:-2]:  # the last but one may just be looked for
+            self._queue.remove(former)
 
     def forget(self):
         """Remove what is left after an answer. Another caller's script may have seen to it, and
         ours be still to come: not for long, since the process was just there.
         """
         end = monotonic() + _SOON
-        while any(map(os.path.exists, self._paths[-1:])) and monotonic() < end:
+        while any(map(self._queue.has, self._names[-1:])) and monotonic() < end:
             sleep(0.01)
         self.remove()
 
     def remove(self):
         """Remove all of them."""
-        for path in self._paths:
-            _remove(path)
+        for name in self._names:
+            self._queue.remove(name)
 
 
 def _put(pid, request):
-    """Put a request into the queue; returns the path that its files begin with."""
-    name = f"{time():017.6f}-{os.getpid()}-{get_ident()}"
+    """Put a request into the queue; returns that, and the name that its files begin with."""
+    base = f"{time():017.6f}-{os.getpid()}-{get_ident()}"
     while True:
         with suppress(FileNotFoundError):  # whoever was alone there has removed the folder
-            base = os.path.join(_folder(pid), name)
-            _write(base + REQUEST, dumps(request), pid)
-            return base
+            queue = _queue_of(pid)
+            try:
+                queue.write(base + REQUEST, dumps(request), _other_user(pid))
+            except BaseException:
+                queue.close()
+                raise
+            return queue, base
 
 
-def _wait(pid, base, timeout, scripts):
+def _wait(pid, queue, base, timeout, scripts):
     end = monotonic() + timeout
     sent = None
-    while not os.path.exists(base + ANSWER):
+    while not queue.has(base + ANSWER):
         now = monotonic()
         if now > end:
-            raise UnreachableError(_late(pid, base, timeout))
-        if (sent is None or now - sent > _AGAIN) and os.path.exists(base + REQUEST):
+            raise UnreachableError(_late(pid, queue, base, timeout))
+        if (sent is None or now - sent > _AGAIN) and queue.has(base + REQUEST):
             scripts.send()
             sent = monotonic()
         sleep(0.01)
     scripts.forget()
-    return _answer(pid, base)
+    return _answer(pid, queue.read(base + ANSWER))
 
 
-def _answer(pid, base):
-    with open(base + ANSWER, "rb") as file:
-        answer = load(file)
+def _answer(pid, data):
+    # No code in it: root may ask a process of somebody who is not to be trusted.
+    plain = {"allow_code": False} if sys.version_info >= (3, 13) else {}
+    try:
+        answer = loads(data, **plain)
+    except (ValueError, TypeError, EOFError) as error:
+        raise UnreachableError(f"process {pid} gave no answer that can be read: {error}") from None
     if "python" in answer:
         raise UnreachableError(
             f"process {pid} cannot import wraptrs ({answer['error']}): install this version of it "
@@ -200,13 +211,10 @@ def _send(pid, script, send):
         ) from error
 
 
-def _late(pid, base, timeout):
+def _late(pid, queue, base, timeout):
     waited = f"in {timeout:g} seconds"
-    try:
-        os.unlink(base + REQUEST)
-    except FileNotFoundError:
-        if os.path.exists(base + TAKEN):
-            return f"process {pid} began with it, did not finish {waited}, and goes on by itself"
+    if not queue.remove(base + REQUEST) and queue.has(base + TAKEN):
+        return f"process {pid} began with it, did not finish {waited}, and goes on by itself"
     if not _lives(pid):
         return f"process {pid} ended before it answered"
     return (
@@ -233,22 +241,24 @@ def _is(pid, started):
     return _lives(pid) and _started(pid) == started
 
 
-def _folder(pid):
-    """A folder for the requests to one process, which nobody else can read or write."""
+def _queue_of(pid):
+    """The queue of one process, in a folder which nobody else can read or write.
+
+    Raises FileNotFoundError where another caller has just removed it.
+    """
     import tempfile
 
     own = getattr(os, "getuid", int)()
     folder = os.path.join(tempfile.gettempdir(), f"wraptrs-{own}-{pid}-{_started(pid)}")
-    try:
+    with suppress(FileExistsError):
         os.mkdir(folder, 0o700)
-        _hand_over(folder, pid)
-    except FileExistsError:
-        found = os.lstat(folder)
-        known = found.st_uid in (own, _user(pid)) or os.name == "nt"
-        shut = os.name == "nt" or not stat.S_IMODE(found.st_mode) & 0o077
-        if not (stat.S_ISDIR(found.st_mode) and known and shut):
-            raise UnreachableError(f"{folder} is there, and not only ours: remove it") from None
-    return folder
+        user = _other_user(pid)
+        if user is not None:
+            os.chown(folder, user, -1, follow_symlinks=False)
+    try:
+        return Queue(folder, (own, _user(pid)))
+    except ForeignFolderError:
+        raise UnreachableError(f"{folder} is there, and not only ours: remove it") from None
 
 
 def _started(pid):
@@ -272,22 +282,7 @@ def _user(pid):
         return None
 
 
-def _hand_over(path, pid):
-    """What root makes for somebody else's process must be readable there."""
+def _other_user(pid):
+    """Whom root must give what is for somebody else's process, so that it is readable there."""
     user = _user(pid)
-    if user is not None and getattr(os, "geteuid", int)() == 0 and user != 0:
-        os.chown(path, user, -1, follow_symlinks=False)
-
-
-def _write(path, data, pid):
-    """A file that comes into being whole. Raises FileNotFoundError where its folder is gone."""
-    file = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(file, "wb") as stream:
-        stream.write(data)
-    _hand_over(f"{path}.new", pid)
-    os.replace(f"{path}.new", path)
-
-
-def _remove(path):
-    with suppress(FileNotFoundError):
-        os.unlink(path)
+    return user if user and getattr(os, "geteuid", int)() == 0 else None

@@ -2,7 +2,8 @@
 
 import os
 
-from ._tables import shortened
+from ._tables import columns as columns_of
+from ._tables import padded, shortened
 
 # Headings, and how narrow a column may get.
 _PATCHES = (("state", 7), ("kind", 12), ("name", 24), ("owner", 8), ("applied at", 14))
@@ -37,9 +38,9 @@ def describe(patch):
 
 def _is_of_a_patch(hook):
     """A patch that waits for an import has a hook, and is listed itself."""
-    from ._patch import Waiting
+    from ._patch import OF_A_PATCH
 
-    return isinstance(hook.hook, Waiting)
+    return hook.source is OF_A_PATCH
 
 
 def _hook(hook):
@@ -52,11 +53,30 @@ def _hook(hook):
     }
 
 
-def as_json(found):
-    """The whole as one line of JSON."""
-    import json
+def as_json(value):
+    """Plain data as one line of JSON, made by hand: the program may have patched the module."""
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    if type(value) in (int, float):
+        return repr(value)
+    if isinstance(value, dict):
+        pairs = (f"{_quoted(str(key))}: {as_json(each)}" for key, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(as_json, value))}]"
+    return _quoted(str(value))
 
-    return json.dumps(found, default=str)
+
+def _quoted(text):
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character):
+    if " " <= character <= "~":
+        return f"\\{character}" if character in '"\\' else character
+    # Beyond the first plane, JSON has two halves.
+    halves = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{halves[at : at + 4]}" for at in range(0, len(halves), 4))
 
 
 def as_table(found, width=80):
@@ -94,7 +114,7 @@ def _place(location):
 def _aligned(columns, rows, width):
     """Rows as lines below their heading, cells cut where all together are too wide."""
     table = [tuple(heading for heading, _ in columns), *rows]
-    widths = [max(map(len, column)) for column in zip(*table)]
+    widths = [max(map(columns_of, column)) for column in zip(*table)]
     excess = 2 + sum(widths) + 2 * (len(widths) - 1) - width
     # The longest cells give way first, down to what still tells something.
     while excess > 0:
@@ -105,6 +125,6 @@ def _aligned(columns, rows, width):
         widths[at] -= 1
         excess -= 1
     cells = (
-        [shortened(cell, size).ljust(size) for cell, size in zip(row, widths)] for row in table
+        [padded(shortened(cell, size), size) for cell, size in zip(row, widths)] for row in table
     )
     return [f"  {'  '.join(row)}".rstrip() for row in cells]

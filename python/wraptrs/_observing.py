@@ -49,7 +49,7 @@ class Settings:
     def decode(cls, text):
         """What `encode` gave."""
         given = {}
-        for line in text.splitlines():
+        for line in text.split("\n"):
             name, _, value = line.partition("=")
             if name in cls._LISTS:
                 given.setdefault(name, []).append(value)
@@ -103,9 +103,9 @@ def _stat(settings):
         if settings.is_below() and not watched.called():
             return
         if settings.json:
-            import json
+            from ._listing import as_json
 
-            text = json.dumps(statistics(watched))
+            text = as_json(statistics(watched))
         else:
             text = render(watched, int(settings.width), settings.sort)
         flush_streams()
@@ -133,6 +133,9 @@ def _trace(settings):
     def report():
         if tree is not None:
             tree.finish()
+        elif sink.dropped:
+            several = "an event" if sink.dropped == 1 else f"{sink.dropped} events"
+            output.write(f"wraptrs: {several} could not be written to {settings.json}\n")
         missing = unmatched(watched)
         if missing and not settings.is_below():
             output.write(f"wraptrs: nothing was traced for: {', '.join(missing)}\n")
@@ -150,6 +153,8 @@ def _trace(settings):
         else:
             sink.close()
 
+    if settings.children and tree is not None:
+        tree.share()
     if settings.is_below():
         label()
     Ending(_safely(report, output), bool(settings.children), forked=begin_anew)

@@ -237,6 +237,7 @@ class Patch:
         waiting = self._hook = Waiting(self, action)
         try:
             waiting.registration = register_post_import_hook(waiting, module_name)
+            waiting.registration._source = OF_A_PATCH
         except BaseException:
             self._hook = None
             raise
@@ -250,6 +251,9 @@ class Patch:
             self._site = file, line
             if not self.owner:
                 self.owner = module
+
+
+OF_A_PATCH = "a patch"  # the source of such a hook, which stays when the hook itself is let go
 
 
 class Waiting:

@@ -75,8 +75,37 @@ def render_table(stats, *, width=80, sort="total"):
 
 
 def shortened(name, room):
-    """A name cut in the middle where it has more characters than there is room for."""
-    if len(name) <= room:
+    """A name cut in the middle where it takes more columns than there is room for."""
+    if columns(name) <= room:
         return name
     tail = (room - 2) * 2 // 3
-    return f"{name[: room - 2 - tail]}..{name[-tail:]}"
+    return f"{clipped(name, room - 2 - tail)}..{clipped(name[::-1], tail)[::-1]}"
+
+
+def columns(text):
+    """How many columns a text takes in a terminal: Chinese characters, say, take two each."""
+    return len(text) if text.isascii() else sum(map(_columns_of, text))
+
+
+def clipped(text, room):
+    """As much of the beginning of a text as takes so many columns."""
+    if text.isascii():
+        return text[:room]
+    for at, character in enumerate(text):
+        room -= _columns_of(character)
+        if room < 0:
+            return text[:at]
+    return text
+
+
+def padded(text, size):
+    """A text with spaces behind it, up to so many columns."""
+    return text + " " * (size - columns(text))
+
+
+def _columns_of(character):
+    from unicodedata import category, east_asian_width
+
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0  # it changes the one before
+    return 2 if east_asian_width(character) in "WF" else 1

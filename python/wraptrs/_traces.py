@@ -4,7 +4,7 @@ import sys
 
 from . import _forks
 from ._native import _TraceSink
-from ._tables import duration, shortened
+from ._tables import clipped, columns, duration, padded, shortened
 
 # What the native core gives, in this order.
 _EVENT = (
@@ -122,6 +122,7 @@ class TraceTree:
         self._column = 0  # where its line ends
         self._thread = None
         self._closed = False
+        self._shared = False  # with other processes, so that no line may stay open
 
     def __call__(self, fields):
         if self._closed:
@@ -136,11 +137,16 @@ class TraceTree:
                 if self._thread not in (None, event.thread):
                     text += f"{self._shape.label}-- thread {_thread_name(event.thread)}\n"
                 line = self._shape.line(event)
-                text += line if event.event == "call" else f"{line}\n"
-                self._open = event.id if event.event == "call" else None
-                self._column = len(line)
+                stays = event.event == "call" and not self._shared
+                text += line if stays else f"{line}\n"
+                self._open = event.id if stays else None
+                self._column = columns(line)
             self._thread = event.thread
             self._write(text)
+
+    def share(self):
+        """Write whole lines alone, two for each call: other processes write to the same place."""
+        self._shared = True
 
     def label(self, text):
         """Have each line begin with a text, such as the number of the process."""
@@ -190,12 +196,12 @@ class _Columns:
         room = self._width - len(indent)
         if event.event == "call":
             text = _brief(event)
-            return indent + (text if len(text) <= room else f"{text[: room - 4]}...)")
+            return indent + (text if columns(text) <= room else f"{clipped(text, room - 4)}...)")
         name = shortened(event.name, max(12, (room - self._TIME) * 2 // 3))
         return self._ended(event, f"{indent}{name}", 0)
 
     def rest(self, event, column):
-        if self._width - self._TIME - column < min(self._LEAST, len(_ending(event)) + 1):
+        if self._width - self._TIME - column < min(self._LEAST, columns(_ending(event)) + 1):
             # On the next line, beneath the call.
             return "\n" + self._ended(event, self._indent(event.depth) + " ", 0)
         return self._ended(event, "", column)
@@ -208,9 +214,9 @@ class _Columns:
     def _ended(self, event, before, column):
         room = self._width - self._TIME - column
         text = f"{before} {_ending(event)}"
-        if len(text) > room:
-            text = f"{text[: room - 3]}..."
-        return text.ljust(room) + duration(event.total_ns).rjust(self._TIME)
+        if columns(text) > room:
+            text = f"{clipped(text, room - 3)}..."
+        return padded(text, room) + duration(event.total_ns).rjust(self._TIME)
 
 
 def _brief(event):

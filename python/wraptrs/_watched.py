@@ -4,6 +4,7 @@ A pattern that cannot be followed is told and left out: the program must run as 
 """
 
 import os
+import sys
 from time import perf_counter
 
 from ._instruments import InstrumentSet
@@ -87,9 +88,9 @@ def _resolved(module, path):
 
 def unmatched(watched):
     """The patterns for which no function was found, each with what may be the reason."""
-    import sys
     from fnmatch import fnmatchcase
 
+    own = _names_of_the_program(sys.modules.get("__main__"))
     names = [stats.name for stats in watched.stats()]
     missing = []
     for pattern in watched.patterns:
@@ -97,8 +98,24 @@ def unmatched(watched):
             continue
         module, _, _ = module_target(pattern)
         imported = any(fnmatchcase(name, module) for name in list(sys.modules))
-        missing.append(pattern if imported else f"{pattern} (never imported)")
+        if imported:
+            missing.append(pattern)
+        elif any(fnmatchcase(name, module) for name in own):
+            missing.append(f"{pattern} (the program itself cannot be watched)")
+        else:
+            missing.append(f"{pattern} (never imported)")
     return missing
+
+
+def _names_of_the_program(main):
+    """What others would import the program's own script by; ``__file__`` may be gone by now."""
+    script = (getattr(sys, "argv", None) or [""])[0]
+    names = getattr(getattr(main, "__spec__", None), "name", None), _stem(script)
+    return [name for name in names if isinstance(name, str)]
+
+
+def _stem(path):
+    return os.path.splitext(os.path.basename(path))[0] if isinstance(path, str) else None
 
 
 def statistics(watched):
@@ -123,7 +140,11 @@ def render(watched, width, sort):
     lines.append("")
     if len(called) < len(rows):
         idle = len(rows) - len(called)
-        lines.append(f"{len(rows)} functions were watched, {idle} of them not called.")
+        lines.append(
+            "1 function was watched, and not called."
+            if len(rows) == 1
+            else f"{len(rows)} functions were watched, {idle} of them not called."
+        )
     flying = [f"{row.name} ({row.in_flight})" for row in called if row.in_flight]
     for title, names in (
         ("calls that have not ended", flying),

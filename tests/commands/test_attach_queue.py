@@ -247,9 +247,9 @@ class TestQueue:
     def test_a_request_whose_caller_was_killed(self, target, places):
         from wraptrs import _attaching
 
-        folder = _attaching._folder(target.pid)
         request = {"action": "apply", "owner": "old", "file": "old.py", "source": PATCH, "until": 0}
-        _attaching._write(f"{folder}/0-1.request", marshal.dumps(request), target.pid)
+        with _attaching._queue_of(target.pid) as queue:
+            queue.write("0-1.request", marshal.dumps(request))
         assert target.names() == []
         assert target.behaviour() == PLAIN
 
@@ -271,10 +271,71 @@ class TestQueue:
         target.ask("list", send=look)
         assert seen[:2] == [0o700, 0o600]
 
-    def test_a_folder_of_somebody_elses_making_is_not_used(self, target, places):
+    @pytest.mark.parametrize("make", ["open", "link", "file"])
+    def test_a_folder_of_somebody_elses_making_is_not_used(self, target, places, make):
         from wraptrs import _attaching
 
-        folder = _attaching._folder(target.pid)
-        os.chmod(folder, 0o777)
+        with _attaching._queue_of(target.pid) as queue:
+            folder = queue.path
+        if make == "open":
+            os.chmod(folder, 0o777)
+        else:
+            os.rmdir(folder)
+            elsewhere = places / "elsewhere"
+            elsewhere.mkdir(0o700)
+            os.symlink(elsewhere, folder) if make == "link" else open(folder, "w").close()
         with pytest.raises(_attaching.UnreachableError, match="not only ours"):
             target.ask("list")
+        assert make != "link" or not list(elsewhere.iterdir())
+
+    def test_a_link_that_takes_the_place_of_the_folder_is_not_followed(self, target, places):
+        """Neither writing nor removing: root does both in a folder that a user may exchange."""
+        from wraptrs import _attaching
+
+        valued = places / "valued"
+        valued.mkdir(0o700)
+        valued.joinpath("kept").touch()
+        with _attaching._queue_of(target.pid) as queue:
+            os.rename(queue.path, places / "moved")
+            os.symlink(valued, queue.path)
+            queue.write("written", b"")
+            assert queue.names() == ["written"] and not queue.has("kept")
+            queue.remove("kept")
+            queue.remove_folder()
+        assert os.listdir(valued) == ["kept"]
+
+    def test_what_ended_processes_left_is_removed_without_following_links(
+        self, target, places, monkeypatch
+    ):
+        from wraptrs import _attaching
+
+        valued = places / "valued"
+        valued.mkdir(0o700)
+        valued.joinpath("kept").touch()
+        left = places / f"wraptrs-{os.getuid()}-{2**31 - 1}-1"
+        left.mkdir(0o700)
+        left.joinpath("old.py").touch()
+
+        def exchange(*args):
+            """What somebody does between the look at it and the removal."""
+            if not left.is_symlink():
+                left.rename(places / "moved")
+                left.symlink_to(valued)
+            return False
+
+        monkeypatch.setattr(_attaching, "_is", exchange)
+        _attaching._sweep()
+        assert os.listdir(valued) == ["kept"]
+        left.unlink()
+        (places / "moved").rename(left)
+        monkeypatch.undo()
+        monkeypatch.setattr("tempfile.tempdir", str(places))
+        _attaching._sweep()
+        assert sorted(path.name for path in places.iterdir()) == ["valued"]
+
+    def test_an_answer_that_cannot_be_read(self, target):
+        from wraptrs import _attaching
+
+        for data in (b"", b"nonsense", marshal.dumps(3)[:2]):
+            with pytest.raises(_attaching.UnreachableError, match="no answer that can be read"):
+                _attaching._answer(target.pid, data)

@@ -61,6 +61,27 @@ def test_a_mode_that_fails_is_a_problem(monkeypatch, capsys):
     assert "problem: the in-place mode 'methoddef' failed its self-check\n" in out
 
 
+def test_a_layout_that_fails_is_a_problem_of_all_modes_that_this_version_has(monkeypatch):
+    from wraptrs import _layers
+    from wraptrs._commands.doctor import collect
+
+    monkeypatch.setattr(_layers, "WORKS", False)
+    monkeypatch.setattr(_layers, "OFFICIAL", False)
+    modes = collect()["modes"]
+    assert modes["transplant"] == modes["trampoline"] == "failed"
+    expected = "not on CPython 3.11" if sys.version_info[:2] == (3, 11) else "failed"
+    assert modes["vectorcall"].startswith(expected)
+
+
+def test_an_interpreter_that_may_not_attach(monkeypatch):
+    from wraptrs._commands.doctor import collect
+
+    monkeypatch.delenv("PYTHON_DISABLE_REMOTE_DEBUG", raising=False)
+    monkeypatch.setattr(sys, "remote_exec", None, raising=False)
+    monkeypatch.setattr(sys, "is_remote_debug_enabled", lambda: False, raising=False)
+    assert "without remote debugging" in collect()["attach"]
+
+
 def test_hooks_and_patches_that_are_armed_for_a_program(project):
     project.write(mine=PATCH)
     armed = ["run", "--patch", "mine:start", "--patch", "csv=mine:start", "-m", "wraptrs"]
@@ -86,3 +107,5 @@ def test_for_people(project):
     assert "changing functions in place:" in lines and "  code           works" in lines
     assert "environment: none of WRAPTRS_*" in lines
     assert lines[-1] == "import hooks: none"
+    modes = lines[lines.index("changing functions in place:") : -1]
+    assert max(map(len, modes)) <= 80

@@ -7,6 +7,8 @@ import os
 import signal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 PATCHES = """
     import atexit, os, sys
@@ -64,6 +66,49 @@ def test_table(patches):
     assert lines[6] == "import hooks: 1"
     assert lines[8].split() == ["pending", "csv", "__main__:<lambda>", "-"]
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("command", ["list", "stat -p json:loads", "run -m wraptrs doctor"])
+def test_json_of_a_program_that_patches_json(project, command):
+    """It stands for itself: what writes it is not what the program has changed."""
+    project.write(
+        change="""
+        import json, wraptrs
+        def apply():
+            wraptrs.replace("json", "dumps", lambda obj, **more: "changed", check=False)
+            wraptrs.hotpatch(lambda self, o: "changed", json.JSONEncoder.encode)
+            wraptrs.hotpatch(lambda self, o, _one_shot=False: "no", json.JSONEncoder.iterencode)
+    """
+    )
+    program = [] if "doctor" in command else ["-c", "import json; json.loads('1')"]
+    first, *words = command.split()
+    ended = project.wraptrs(first, "--patch", "change:apply", *words, "--json", *program)
+    found = listed(ended.stdout + ended.stderr)
+    if first == "stat":
+        assert found["functions"][0]["calls"] == 1
+    else:
+        assert found["patches"][0]["name"] == "json:dumps"
+
+
+@settings(deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
+        lambda each: st.lists(each) | st.dictionaries(st.text(), each),
+    )
+)  # fmt: skip
+def test_json_is_read_as_it_was(value):
+    from wraptrs._listing import as_json
+
+    written = as_json(value)
+    assert json.loads(written) == value and written.isascii() and written.isprintable()
+
+
+def test_the_hook_of_a_patch_that_waited_is_listed_as_the_patch_alone(project):
+    code = "import wraptrs; wraptrs.replace('json?', 'dumps', print, check=False); import json"
+    found = listed(project.wraptrs("list", "--json", "-c", code).stderr)
+    assert [patch["state"] for patch in found["patches"]] == ["active"] and found["hooks"] == []
 
 
 def test_a_table_of_long_names_has_80_columns():

@@ -75,6 +75,19 @@ def test_a_double_dash_ends_our_options(programs):
     assert behaviour(programs.run("--", *FORMS["script"], "0")) == behaviour(plain)
 
 
+def test_pytest_does_not_complain(programs):
+    """Of modules with a plugin, as of wraptrs where it is installed, that were imported too early
+    for it to rewrite; an error of its own if warnings are errors."""
+    programs.install("plugged", "[pytest11]\nplugged = plugged", plugged="")
+    record = programs.site.joinpath("plugged-1.0.dist-info", "RECORD")
+    record.write_text("plugged.py,,\nwraptrs/__init__.py,,\n", encoding="utf-8")
+    programs.write(test_it="def test(): pass")
+    tests = ["-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_it.py"]
+    programs.python(*tests)
+    ours = programs.run(*tests)
+    assert ours.stderr == "" and "1 passed in" in ours.stdout
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there a process cannot replace itself")
 def test_the_process_is_the_program(programs):
     """Signals reach it, and it ends by them, for whoever waits for it."""
@@ -126,6 +139,55 @@ class TestInThisProcess:
         programs.write(mine="def patch(): print('patched')")
         result = run("--patch", "mine:patch", *FORMS["script"], "0", check=True)
         assert result.stdout.startswith("patched\n__main__")
+
+
+class TestAsWrapt:
+    """``python -m wraptrs --as-wrapt`` runs the program in its own process, too."""
+
+    ENDS = """
+        import atexit, os, sys
+        atexit.register(lambda: print(sys.excepthook is sys.__excepthook__))
+        print(__file__, sys.path[0], __annotations__ if sys.version_info < (3, 14) else {})
+        def deeper(how):
+            exec(how)
+        deeper(sys.argv[1])
+    """
+
+    @pytest.mark.parametrize(
+        ("end", "status"),
+        [
+            ("1 / 0", 1),
+            ("raise KeyboardInterrupt", -signal.SIGINT),
+            ("sys.excepthook = lambda *error: print(error[0], error[2].tb_lineno); 1 / 0", 1),
+            ("sys.excepthook = lambda *error: sys.exit(7); 1 / 0", 7),
+            ("raise SystemExit('text')", 1),
+        ],
+    )
+    @pytest.mark.parametrize("form", [["./ends.py"], ["-m", "ends"], ["inner"]])
+    def test_it_ends_as_without(self, programs, form, end, status):
+        programs.write(ends=self.ENDS, inner__begin=self.ENDS)
+        programs.folder.joinpath("inner", "begin.py").rename(programs.folder / "inner/__main__.py")
+        plain = programs.python(*form, end, check=False)
+        ours = programs.wraptrs("--as-wrapt", *form, end, check=False)
+        assert behaviour(ours) == behaviour(plain)
+        assert plain.returncode == status or sys.platform == "win32"
+
+    def test_a_folder_is_found_from_anywhere(self, programs):
+        programs.write(
+            inner__begin="import os; os.chdir(os.sep); import beside",
+            inner__beside="print('found')",
+        )
+        programs.folder.joinpath("inner", "begin.py").rename(programs.folder / "inner/__main__.py")
+        assert programs.wraptrs("--as-wrapt", "inner").stdout == "found\n"
+
+    def test_a_program_from_standard_input(self, programs):
+        source = "import sys, wrapt; print(wrapt.__name__, sys.argv, __name__, repr(sys.path[0]))"
+        start = f"""
+            import subprocess, sys
+            command = [sys.executable, "-m", "wraptrs", "--as-wrapt", "-", "a"]
+            sys.exit(subprocess.run(command, input={source!r}, text=True).returncode)
+        """
+        assert programs.python(code=start).stdout == "wraptrs ['-', 'a'] __main__ ''\n"
 
 
 class TestCommandLine:

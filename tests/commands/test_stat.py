@@ -238,6 +238,33 @@ class TestChildren:
         return [sum(row["calls"] for row in each["functions"]) for each in found]
 
 
+@pytest.mark.parametrize("program", [["work.py"], ["-m", "work"]])
+def test_a_pattern_for_the_script_itself(work, program):
+    result = work.wraptrs("stat", "-p", "work:*", "-p", "no:f", *program)
+    assert result.stderr.splitlines()[-2:] == [
+        "nothing was found for: work:* (the program itself cannot be watched)",
+        "nothing was found for: no:f (never imported)",
+    ]
+
+
+def test_a_single_function_that_is_not_called(work):
+    result = work.wraptrs("stat", "-p", "worker:idle", "work.py")
+    assert result.stderr.splitlines()[-1] == "1 function was watched, and not called."
+
+
+def test_line_breaks_of_other_kinds_in_a_name(work):
+    """They are part of it; what splits lines of text takes them for the end of one."""
+    output = "a\u2028command=list\x0cb.json"
+    work.wraptrs("stat", "-p", "worker:add", "--json", "-o", output, "work.py")
+    assert json.loads(work.folder.joinpath(output).read_text())["functions"][0]["calls"] == 7
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no disk to be full")
+def test_a_file_that_cannot_be_written(work):
+    result = work.wraptrs("stat", "-p", "worker:add", "-o", "/dev/full", "work.py")
+    assert result.stderr == "wraptrs: cannot write to /dev/full: No space left on device\n"
+
+
 @pytest.mark.parametrize("options", [["-E"], ["-S"]])
 def test_in_this_process(work, options):
     result = work.python(*options, "-m", "wraptrs", "stat", "-p", "worker:add", "--json", "work.py",
@@ -272,6 +299,10 @@ def test_pip(project):
     [
         (["work.py"], "at least one pattern is needed: -p MODULE:NAME"),
         (["-p", "json", "work.py"], "'json' is not of the form MODULE:NAME"),
+        (["-p", "json:a..b", "work.py"], "'json:a..b' is not of the form MODULE:NAME"),
+        (["-p", ".json:*", "work.py"], "is not of the form MODULE:NAME"),
+        (["-p", "json.:a", "work.py"], "is not of the form MODULE:NAME"),
+        (["-p", "json:a:b", "work.py"], "is not of the form MODULE:NAME"),
         (["-p", "__main__:f", "work.py"], "the program's own script cannot be watched"),
         (["-p", "a:b", "--sort", "colour", "work.py"], "invalid choice: 'colour'"),
         (["-p", "a:b", "--width", "10", "work.py"], "'10' is neither 0 nor a width"),

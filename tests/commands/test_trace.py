@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from unicodedata import combining, east_asian_width
 
 import pytest
 
@@ -87,6 +88,16 @@ def test_80_columns_whatever_is_shown(app):
     assert any("[60] app:deep(n=0) -> 0" in line for line in found)
     # A call that fills its line has its result below.
     assert found[0].endswith("...)") and found[1].startswith("  -> 'ééé")
+
+
+@pytest.mark.parametrize("text", ["\u6f22\u5b57" * 40, "\U0001f600" * 36, "a\u0301" * 60])
+def test_80_columns_of_characters_that_take_two_or_none(app, text):
+    found = trace(app, f"app.wide({text!r}); app.deep({text!r} == 0)").stderr.splitlines()
+    wide = [
+        sum({"W": 2}.get(east_asian_width(each), not combining(each)) for each in line)
+        for line in found
+    ]
+    assert wide[0] <= 80 and wide[1:] == [80, 80]
 
 
 @pytest.mark.parametrize(("width", "most"), [("120", 120), ("40", 40), ("0", None)])
@@ -240,6 +251,14 @@ def test_json(app):
     assert len(events) == 6 and "geheim" not in text
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no disk to be full")
+def test_events_that_cannot_be_written_are_told(app):
+    result = trace(app, "app.outer(1)", "--json", "/dev/full")
+    assert result.stderr == "wraptrs: 6 events could not be written to /dev/full\n"
+    result = trace(app, "app.outer(1)\napp.outer(2)", "-o", "/dev/full")
+    assert result.stderr == "wraptrs: cannot write to /dev/full: No space left on device\n"
+
+
 def test_what_was_not_found(app):
     result = trace(app, "pass", patterns=("app:absent", "never:*", "app:Account.*"))
     assert result.stderr.splitlines() == [
@@ -265,9 +284,30 @@ class TestChildren:
         assert lines(trace(app, f"app.inner(1)\n{self.START}")) == ["app:inner(n=1) -> 2"]
 
     def test_told_apart_by_their_number(self, app):
-        first, second = lines(trace(app, f"app.inner(1)\n{self.START}", "--children"))
-        assert first == "app:inner(n=1) -> 2"
-        assert re.fullmatch(r"\[\d+\] app:inner\(n=2\) -> 4", second)
+        *first, call, end = lines(trace(app, f"app.inner(1)\n{self.START}", "--children"))
+        assert first == ["app:inner(n=1)", "app:inner -> 2"]
+        assert re.fullmatch(r"\[\d+\] app:inner\(n=2\)", call)
+        assert re.fullmatch(r"\[\d+\] app:inner -> 4", end)
+
+    def test_lines_of_several_are_not_mixed(self, app):
+        """Each is written whole, though calls of two processes overlap."""
+        app.write(
+            app="""
+            import subprocess, sys, time
+            def outer():
+                begin = "import app, time; app.inner(); time.sleep(0.1)"
+                child = subprocess.Popen([sys.executable, "-c", begin], stdout=subprocess.PIPE)
+                child.stdout.readline()
+                child.wait()
+            def inner():
+                print("in it", flush=True)
+        """
+        )
+        found = lines(trace(app, "app.outer()", "--children"))
+        found = [re.sub(r"^\[\d+\]", "[..]", line) for line in found]
+        assert found == [
+            "app:outer()", "[..] app:inner()", "[..] app:inner -> None", "app:outer -> None",
+        ]  # fmt: skip
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
     @pytest.mark.parametrize("options", [[], ["--children"]])
@@ -285,7 +325,7 @@ app.inner(2)
         result = trace(app, code, *options, *form)
         text = app.folder.joinpath("calls.jsonl").read_text() if form else result.stderr
         calls = 3 if options else 1
-        assert len(text.splitlines()) == (2 * calls if form else calls)
+        assert len(text.splitlines()) == (2 * calls if form or options else calls)
 
 
 def test_standard_library_by_itself(project):

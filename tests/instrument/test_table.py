@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wraptrs._tables import amount, duration, shortened
+from wraptrs._tables import amount, clipped, columns, duration, padded, shortened
 from wraptrs.instruments import Stats, render_table
 
 
@@ -74,6 +74,14 @@ def test_it_fits_its_width(width):
 def test_names_are_cut_in_the_middle():
     assert shortened("package.module:Class.method", 16) == "packa..ss.method"
     assert shortened("short", 16) == "short"
+
+
+def test_columns_are_those_of_a_terminal():
+    assert columns("name") == 4 and columns("\u6f22\u5b57") == 4 and columns("e\u0301") == 1
+    assert clipped("\u6f22\u5b57", 3) == "\u6f22" and clipped("e\u0301e\u0301", 1) == "e\u0301"
+    assert padded("\u6f22", 4) == "\u6f22  " and padded("name", 2) == "name"
+    cut = shortened("module:\u6f22" + "\u5b57" * 20, 16)
+    assert 14 <= columns(cut) <= 16 and cut.startswith("modul..") and cut.endswith("\u5b57")
 
 
 def test_stats_compare_and_print():

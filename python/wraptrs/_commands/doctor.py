@@ -29,9 +29,9 @@ def execute(options):
     """Show it all; 1 where an in-place mode that this version should have does not work."""
     found = collect()
     if options.json:
-        import json
+        from .._listing import as_json
 
-        print(json.dumps(found, default=str))
+        print(as_json(found))
     else:
         print(as_text(found))
     return 1 if found["problems"] else 0
@@ -71,7 +71,7 @@ def _modes():
 
     forced = "WRAPTRS_OFFICIAL_SETTERS switches it off" if _layers.OFFICIAL else None
     layout = forced or ("works" if _layers.WORKS else "failed")
-    vectorcall = layout if layout != "works" else _vectorcall_state(_vectorcall)
+    vectorcall = forced or _vectorcall_state(_vectorcall, layout)
     return {
         "transplant": layout,
         "trampoline": layout,
@@ -81,12 +81,10 @@ def _modes():
     }
 
 
-def _vectorcall_state(module):
-    if module.works():
-        return "works"
+def _vectorcall_state(module, layout):
     if sys.version_info[:2] == (3, 11):
-        return "not on CPython 3.11, which calls functions without looking there"
-    return "failed"
+        return "not on CPython 3.11, where calls of functions do not look there"
+    return "works" if layout == "works" and module.works() else "failed"
 
 
 def _gil():
@@ -105,6 +103,8 @@ def _attach():
         return "needs CPython 3.14"
     if os.environ.get("PYTHON_DISABLE_REMOTE_DEBUG"):
         return "PYTHON_DISABLE_REMOTE_DEBUG forbids it for processes that inherit that"
+    if not sys.is_remote_debug_enabled():
+        return "this Python was started, or built, without remote debugging"
     try:
         with open("/proc/sys/kernel/yama/ptrace_scope") as file:
             scope = file.read().strip()

@@ -57,14 +57,18 @@ def run_here(program, before=None):
             _set_first_path(os.getcwd())
             # As "python -m" does it, into the __main__ that is there.
             _runpy()._run_module_as_main(program[1])
-        elif kind == "-c":
+        elif kind == "-c" or program[0] == "-":
             _set_first_path("")
-            exec(compile(program[1], "<string>", "exec"), main.__dict__)
+            main.__loader__ = sys.__loader__  # as of the built-in modules, for what has no file
+            text = (program[1], "<string>") if kind else (sys.stdin.buffer.read(), "<stdin>")
+            exec(compile(*text, "exec", dont_inherit=True), main.__dict__)
         else:
-            _run_script(program[0], main)
-    except Exception as error:
-        _report(error)
-        sys.exit(1)
+            _run_script(os.path.join(os.getcwd(), program[0]), main)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        _leave_us_out(error)
+        raise
 
 
 def _fresh_main():
@@ -72,6 +76,8 @@ def _fresh_main():
     the program may still look there."""
     main = type(sys)("__main__")
     main.__builtins__ = sys.modules["builtins"]
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     sys.modules["__main__"] = main
     return main
 
@@ -98,7 +104,7 @@ def _run_script(path, main):
         return
     source = _read(path)
     _set_first_path(os.path.dirname(os.path.realpath(path)))
-    main.__file__ = path = os.path.abspath(path)
+    main.__file__ = path
     main.__cached__ = main.__spec__ = None
     main.__loader__ = _loader(path)
     exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
@@ -122,16 +128,19 @@ def _read(path):
         sys.exit(2)
 
 
-def _report(error):
-    """Show an error as the interpreter does at the end, without the frames in front of the
-    program's own."""
+def _leave_us_out(error):
+    """Have an error that ends the program shown without the frames in front of its own.
+
+    The rest is the interpreter's: after a KeyboardInterrupt, the process ends by that signal.
+    """
     traceback = error.__traceback__
-    while traceback is not None and _is_ours(traceback.tb_frame):
+    while traceback is not None and traceback.tb_frame.f_globals.get("__name__") == __name__:
         traceback = traceback.tb_next
-    error = error.with_traceback(traceback)
-    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, traceback
-    sys.excepthook(type(error), error, traceback)
+    hook = sys.excepthook
 
+    def show(kind, value, everything):
+        sys.excepthook = hook
+        sys.last_traceback = traceback
+        hook(kind, error.with_traceback(traceback), traceback)
 
-def _is_ours(frame):
-    return frame.f_globals.get("__name__") in (__name__, "runpy")
+    sys.excepthook = show

@@ -119,6 +119,8 @@ def _pattern(text):
 
     try:
         module, _, path = module_target(text)
+        if "" in (*module.split("."), *path.split(".")) or ":" in path:
+            raise ValueError
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is not of the form MODULE:NAME") from None
     if module == "__main__":
