@@ -53,6 +53,15 @@ def test_the_same_as_without(programs, form, end):
     assert plain.returncode == (1 if end == "fail" else int(end))
 
 
+def test_own_options_of_the_implementation_are_kept(programs):
+    options = ["-X", "int_max_str_digits=999", "-X", "no_debug_ranges", "-X", "mine=1"]
+    code = ["-c", "import sys; print(sorted(sys._xoptions.items())); len(1, 2)"]
+    plain = programs.python(*options, *code, check=False)
+    assert "('mine', '1')" in plain.stdout and "^" not in plain.stderr
+    ours = programs.python(*options, "-m", "wraptrs", "run", *code, check=False)
+    assert behaviour(ours) == behaviour(plain)
+
+
 def test_options_of_the_interpreter_are_kept(programs):
     options = ["-O", "-X", "dev", "-W", "ignore"]
     plain = programs.python(*options, *FORMS["script"], "0")

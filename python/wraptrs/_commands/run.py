@@ -105,6 +105,11 @@ def _flags():
     import subprocess
 
     flags = subprocess._args_from_interpreter_flags()
+    # Of -X, those are only the ones that matter to most children.
+    for name, value in sys._xoptions.items():
+        option = name if value is True else f"{name}={value}"
+        if option not in flags:
+            flags += ["-X", option]
     if getattr(sys.stdout, "write_through", False):
         flags.append("-u")
     if sys.flags.inspect:
