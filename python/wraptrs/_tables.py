@@ -10,6 +10,8 @@ _COLUMNS = (
     ("p50", "p50", True),
     ("p99", "p99", True),
 )
+_DISPENSABLE = ("p50", "p99", "mean", "own", "errors")  # where lines are narrow, in this order
+_LEAST = 12  # characters of a name
 
 
 def duration(nanoseconds):
@@ -44,7 +46,8 @@ def render_table(stats, *, width=80, sort="total"):
     """Statistics as lines of text, with a heading; the largest first.
 
     ``stats`` are `Stats`, ``width`` is how wide the lines may be (names are cut in the
-    middle to fit, to 12 characters at least), ``sort`` is the attribute of `Stats` to sort by.
+    middle to fit, to 12 characters at least; then columns are left out, the quantiles first),
+    ``sort`` is the attribute of `Stats` to sort by.
     Returns one string without a newline at its end. Columns of times are left out where none
     were taken.
 
@@ -60,18 +63,34 @@ def render_table(stats, *, width=80, sort="total"):
         rows.sort(key=lambda row: (-(getattr(row, sort) or 0), -row.calls, row.name))
     timed = any(row.total is not None for row in rows)
     columns = [column for column in _COLUMNS if timed or not column[2]]
-    cells = [[heading for heading, _, _ in columns]]
-    for row in rows:
-        values = [(getattr(row, attribute), time) for _, attribute, time in columns]
-        cells.append([duration(value) if time else amount(value) for value, time in values])
+    cells = _cells(rows, columns)
+    for least in _DISPENSABLE:
+        if width - _room(cells) >= _LEAST:
+            break
+        columns = [column for column in columns if column[1] != least or least == sort]
+        cells = _cells(rows, columns)
     widths = [max(map(len, column)) for column in zip(*cells)]
-    room = max(12, width - sum(widths) - 2 * len(widths))
+    room = max(_LEAST, width - _room(cells))
     names = ["name", *(shortened(row.name, room) for row in rows)]
     lines = []
     for line, name in zip(cells, names):
         numbers = "  ".join(cell.rjust(size) for cell, size in zip(line, widths))
         lines.append(f"{numbers}  {name}")
     return "\n".join(lines)
+
+
+def _cells(rows, columns):
+    """The heading and the rows, without names, as text."""
+    cells = [[heading for heading, _, _ in columns]]
+    for row in rows:
+        values = [(getattr(row, attribute), time) for _, attribute, time in columns]
+        cells.append([duration(value) if time else amount(value) for value, time in values])
+    return cells
+
+
+def _room(cells):
+    """How many columns of the terminal the cells take, with the space behind each."""
+    return sum(max(map(len, column)) + 2 for column in zip(*cells))
 
 
 def shortened(name, room):

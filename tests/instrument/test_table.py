@@ -64,11 +64,21 @@ def test_counts_alone_have_no_columns_of_times():
     assert render_table([]) == "calls  errors  name"
 
 
-@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("width", [40, 50, 60, 80, 100])
 def test_it_fits_its_width(width):
     names = ["package.module:" + "Name" * count for count in range(30)]
     table = render_table([stats(name, 123_456, 10**9, 999_999) for name in names], width=width)
     assert max(map(len, table.splitlines())) <= width
+
+
+def test_narrow_lines_have_fewer_columns():
+    rows = [stats("package.module:Class.method", 123_456, 10**9, 999_999)]
+    heads = [render_table(rows, width=width).split("\n")[0].split() for width in (80, 60, 40)]
+    assert heads[0] == ["calls", "errors", "total", "self", "mean", "p50", "p99", "name"]
+    assert heads[1] == ["calls", "errors", "total", "self", "mean", "p99", "name"]
+    assert heads[2] == ["calls", "errors", "total", "name"]
+    sorted_so = render_table(rows, width=40, sort="p99").split("\n")[0].split()
+    assert sorted_so == ["calls", "total", "p99", "name"]
 
 
 def test_names_are_cut_in_the_middle():
