@@ -51,7 +51,7 @@ def install_as_wrapt():
     """Make ``wrapt`` and its submodules resolve to wraptrs from now on, in this process.
 
     ``import wrapt``, ``from wrapt import name`` and ``import wrapt.importer`` then give the very
-    modules of wraptrs. Calling it again changes nothing.
+    modules of wraptrs, whose ``__version__`` is that of wraptrs. Calling it again changes nothing.
 
     Raises RuntimeError if the real wrapt, or part of it, is imported already: objects of both
     would be in use side by side.
