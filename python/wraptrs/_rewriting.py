@@ -203,6 +203,7 @@ def _transformed(before, transformer, function):
         )
     if getattr(made, "decorator_list", []):
         raise TypeError(f"a transformer cannot decorate {before.names()}: use hotwrap() for that")
+    _check_ends(made, before)
     _locate(made, before.node, {id(child) for child in given})
     if not isinstance(made, ast.Lambda):
         # The decorators keep their lines: the code of the function begins there.
@@ -242,6 +243,25 @@ def _described(made):
 
 def _dumped(node, field):
     return [ast.dump(child) for child in getattr(node, field, ())]
+
+
+def _check_ends(root, before):
+    """Refuse a tree that nobody can walk to its end."""
+    around, done, waiting = set(), set(), [(root, False)]
+    while waiting:
+        node, left = waiting.pop()
+        if left:
+            around.discard(id(node))
+            done.add(id(node))
+        elif id(node) in around:
+            raise ValueError(
+                f"the transformer of {before.names()} returned a tree with "
+                f"{_described(node)} inside of itself"
+            )
+        elif id(node) not in done:
+            around.add(id(node))
+            waiting.append((node, True))
+            waiting += [(child, False) for child in ast.iter_child_nodes(node)]
 
 
 def _locate(root, old, given):
