@@ -6,6 +6,7 @@ layer that says what the function does, and is made anew when one beneath it com
 """
 
 import ast
+import sys
 from types import CodeType, FunctionType
 
 from . import _layers
@@ -98,7 +99,8 @@ class Rewrite(InPlacePatch):
         made = record.made(*self.compose(record, self._below(record)))
         old, new = (_docstring(source.node) for source in self._made[:2])
         if old != new:
-            made.__doc__ = new
+            # With a docstring the first constant is that, as the compiler makes it.
+            made.__doc__ = None if new is None else made.__code__.co_consts[0]
         return made
 
     def _check(self, found):
@@ -176,7 +178,9 @@ class CodeReplacement(InPlacePatch):
 
 
 def _docstring(node):
-    return None if isinstance(node, ast.Lambda) else ast.get_docstring(node, clean=False)
+    if isinstance(node, ast.Lambda) or sys.flags.optimize > 1:
+        return None
+    return ast.get_docstring(node, clean=False)
 
 
 def _same_kind(old, new, function):
