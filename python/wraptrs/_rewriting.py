@@ -56,7 +56,7 @@ class Rewrite(InPlacePatch):
 
     def compose(self, record, below):
         """The state of the rewritten function, and its `__wrapped__`."""
-        before = self._beneath(record, below)
+        before = self._beneath(record, below, record.layers)
         state = _layers.state_of(below)
         scope, what = self._transform(before, below)
         _, result, (old, new), values = self._made
@@ -81,8 +81,8 @@ class Rewrite(InPlacePatch):
         # First without the lock: the transformer may do anything, wait for other threads too.
         with _layers.lock:
             record = _layers.record_of(self.function) or _layers.Record(self.function)
-            below = self._below(record)
-        self._transform(self._beneath(record, below), below)
+            below, layers = self._below(record), [*record.layers]
+        self._transform(self._beneath(record, below, layers), below)
         super()._lay()
 
     def _below(self, record):
@@ -106,12 +106,16 @@ class Rewrite(InPlacePatch):
     def _check(self, found):
         pass  # all there is to check shows when it is composed
 
-    def _beneath(self, record, below):
-        """The source of what lies beneath."""
+    def _beneath(self, record, below, layers):
+        """The source of what lies beneath, a function that was made when there were these layers.
+
+        Which of them are on may have changed since: they are switched before the lock is taken.
+        """
+        for layer in layers:
+            if layer.rewrites and layer._made and layer._made[1].code is below.__code__:
+                return layer._made[1]
         layers = record.active(self)
         under = [None, *layers][layers.index(self)]
-        if under is not None and under.rewrites:
-            return under._made[1]
         if under is not None and under.mode != "transplant":
             raise UnpatchableError(
                 f"cannot rewrite {below.__qualname__}: it passes its calls on to "
