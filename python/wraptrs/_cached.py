@@ -52,6 +52,7 @@ class _Caching:
 
     _cached = None  # what has the caches
     _past = 0, 0  # hits and misses of those that ended with the patch
+    _beneath = None  # in place: the record, and the patches beneath, that the caches are around
 
     def cache_info(self, instance=None):
         """Statistics of all caches together, or of that of an instance or class alone.
@@ -85,6 +86,7 @@ class _Caching:
     def _take_or_leave(self, force, leave):
         super()._take_or_leave(force, leave)
         if self._cached is not None:
+            self._beneath = None  # a new one if this is applied again
             hits, misses = self._cached._self_end()
             self._past = self._past[0] + hits, self._past[1] + misses
 
@@ -97,7 +99,6 @@ class CachedInPlace(_Caching, InPlacePatch):
     def __init__(self, target, plan, unwrap, owner=None):
         super().__init__(target, owner)
         self._plan, self._unwrap, self._clears = plan, unwrap, False
-        self._beneath = None  # the record, and the patches beneath, that the cache is around
 
     def _check(self, found):
         if _definitions.is_native(type(found.function)):

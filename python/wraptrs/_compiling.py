@@ -7,6 +7,10 @@ which change the filters meanwhile find theirs, and what they copied does nothin
 
 from _thread import get_ident
 
+_ATTEMPTS = 10
+"""CPython 3.11 counts the depth of a tree together with those that other threads build meanwhile,
+and raises SystemError where the count is not as it was."""
+
 
 class _Here:
     """In a filter: whatever is warned about, here and now."""
@@ -29,13 +33,22 @@ def quietly_compiled(source, filename, mode, flags):
     lists = [_filters(warnings)]
     lists[0].insert(0, entry)
     try:
-        return compile(source, filename, mode, flags, True)
+        return _compiled(source, filename, mode, flags)
     finally:
         here.thread = None
         lists.append(_filters(warnings))
         for filters in lists:
             if entry in filters:
                 filters.remove(entry)
+
+
+def _compiled(source, filename, mode, flags):
+    for _ in range(_ATTEMPTS):
+        try:
+            return compile(source, filename, mode, flags, True)
+        except SystemError:
+            continue
+    return compile(source, filename, mode, flags, True)
 
 
 def _filters(warnings):

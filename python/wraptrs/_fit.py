@@ -5,10 +5,10 @@ or changes is evaluated, in the function's globals and with its free variables.
 """
 
 import ast
-from types import CellType
+from types import CellType, CodeType, FunctionType
 
 from ._fields import ANNOTATIONS, CLOSURE, CODE, DEFAULTS, GLOBALS, KEYWORDS
-from ._templates import VARARGS, VARKEYWORDS
+from ._templates import VARARGS, VARKEYWORDS, kind_of
 
 _ANNOTATE = ANNOTATIONS + 1
 
@@ -113,23 +113,40 @@ class Scope:
 
     def value(self, expression, role):
         """The value of an expression. Raises TypeError where it has none here."""
-        code = compile(ast.Expression(expression), self.source.filename, "eval", self._flags, True)
-        names = {}
-        for name, cell in zip(self.state[CODE].co_freevars, self.state[CLOSURE] or ()):
-            try:
-                names[name] = cell.cell_contents
-            except ValueError:
-                continue
+        code, closure = self.state[CODE], self.state[CLOSURE] or ()
+        known = dict(zip(code.co_freevars, closure))
         try:
-            return eval(code, self.state[GLOBALS], names)
+            made = self._compiled(expression, [name for name in known if name.isidentifier()])
+            closure = tuple(known[name] for name in made.co_freevars)
+            return FunctionType(made, self.state[GLOBALS], made.co_name, None, closure)()
         except Exception as error:
             raise TypeError(
                 f"{role} of {self.what} cannot be evaluated where the function is now: {error}"
             ) from error
 
-    @property
-    def _flags(self):
-        return self.source.flags
+    def _compiled(self, expression, names):
+        """Code for an expression within the variables around, and within the class for its name."""
+        given = [ast.arg(name) for name in names]
+        tree = ast.Lambda(_arguments(given), ast.Lambda(_arguments([]), expression))
+        tree = ast.Expr(tree)
+        if self.source.class_name is not None:
+            fields = {"bases": [], "keywords": [], "decorator_list": [], "type_params": []}
+            fields = {name: fields[name] for name in fields if name in ast.ClassDef._fields}
+            tree = ast.ClassDef(self.source.class_name, body=[tree], **fields)
+        module = ast.fix_missing_locations(ast.Module([tree], []))
+        code = compile(module, self.source.filename, "exec", self.source.flags, True)
+        for _ in range(2 if self.source.class_name is None else 3):
+            code = next(inner for inner in code.co_consts if isinstance(inner, CodeType))
+        if kind_of(code):
+            raise SyntaxError("'yield' and 'await' are of no use here")
+        return code
+
+
+def _arguments(names):
+    return ast.arguments(
+        posonlyargs=[], args=names, vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None,
+        defaults=[],
+    )  # fmt: skip
 
 
 def defaults_by_name(old, new, scope):

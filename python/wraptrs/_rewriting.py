@@ -6,6 +6,7 @@ layer that says what the function does, and is made anew when one beneath it com
 """
 
 import ast
+import sys
 from types import CodeType, FunctionType
 
 from . import _layers
@@ -55,7 +56,7 @@ class Rewrite(InPlacePatch):
 
     def compose(self, record, below):
         """The state of the rewritten function, and its `__wrapped__`."""
-        before = self._beneath(record, below)
+        before = self._beneath(record, below, record.layers)
         state = _layers.state_of(below)
         scope, what = self._transform(before, below)
         _, result, (old, new), values = self._made
@@ -80,8 +81,8 @@ class Rewrite(InPlacePatch):
         # First without the lock: the transformer may do anything, wait for other threads too.
         with _layers.lock:
             record = _layers.record_of(self.function) or _layers.Record(self.function)
-            below = self._below(record)
-        self._transform(self._beneath(record, below), below)
+            below, layers = self._below(record), [*record.layers]
+        self._transform(self._beneath(record, below, layers), below)
         super()._lay()
 
     def _below(self, record):
@@ -98,18 +99,23 @@ class Rewrite(InPlacePatch):
         made = record.made(*self.compose(record, self._below(record)))
         old, new = (_docstring(source.node) for source in self._made[:2])
         if old != new:
-            made.__doc__ = new
+            # With a docstring the first constant is that, as the compiler makes it.
+            made.__doc__ = None if new is None else made.__code__.co_consts[0]
         return made
 
     def _check(self, found):
         pass  # all there is to check shows when it is composed
 
-    def _beneath(self, record, below):
-        """The source of what lies beneath."""
+    def _beneath(self, record, below, layers):
+        """The source of what lies beneath, a function that was made when there were these layers.
+
+        Which of them are on may have changed since: they are switched before the lock is taken.
+        """
+        for layer in layers:
+            if layer.rewrites and layer._made and layer._made[1].code is below.__code__:
+                return layer._made[1]
         layers = record.active(self)
         under = [None, *layers][layers.index(self)]
-        if under is not None and under.rewrites:
-            return under._made[1]
         if under is not None and under.mode != "transplant":
             raise UnpatchableError(
                 f"cannot rewrite {below.__qualname__}: it passes its calls on to "
@@ -176,7 +182,9 @@ class CodeReplacement(InPlacePatch):
 
 
 def _docstring(node):
-    return None if isinstance(node, ast.Lambda) else ast.get_docstring(node, clean=False)
+    if isinstance(node, ast.Lambda) or sys.flags.optimize > 1:
+        return None
+    return ast.get_docstring(node, clean=False)
 
 
 def _same_kind(old, new, function):
@@ -203,6 +211,7 @@ def _transformed(before, transformer, function):
         )
     if getattr(made, "decorator_list", []):
         raise TypeError(f"a transformer cannot decorate {before.names()}: use hotwrap() for that")
+    _check_ends(made, before)
     _locate(made, before.node, {id(child) for child in given})
     if not isinstance(made, ast.Lambda):
         # The decorators keep their lines: the code of the function begins there.
@@ -242,6 +251,25 @@ def _described(made):
 
 def _dumped(node, field):
     return [ast.dump(child) for child in getattr(node, field, ())]
+
+
+def _check_ends(root, before):
+    """Refuse a tree that nobody can walk to its end."""
+    around, done, waiting = set(), set(), [(root, False)]
+    while waiting:
+        node, left = waiting.pop()
+        if left:
+            around.discard(id(node))
+            done.add(id(node))
+        elif id(node) in around:
+            raise ValueError(
+                f"the transformer of {before.names()} returned a tree with "
+                f"{_described(node)} inside of itself"
+            )
+        elif id(node) not in done:
+            around.add(id(node))
+            waiting.append((node, True))
+            waiting += [(child, False) for child in ast.iter_child_nodes(node)]
 
 
 def _locate(root, old, given):

@@ -70,6 +70,16 @@ class Source:
         made.lines, made.code = lines, None
         return made
 
+    @property
+    def class_name(self):
+        """The name of the class that the function is written in, which private names begin with."""
+        name, node = None, self.top
+        for field, index in self.steps:
+            if isinstance(node, ast.ClassDef) and field == "body":
+                name = node.name
+            node = _follow(node, [(field, index)])
+        return name
+
     def names(self):
         """What to call the function in messages."""
         return f"{getattr(self.node, 'name', 'the lambda')} ({self.filename}:{self.node.lineno})"

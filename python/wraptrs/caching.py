@@ -122,6 +122,7 @@ class _CachedFunction(_CachedFunctionWrapper):
     # cannot have one each; made on first use.
     _self_cache = None
     _self_shared = None
+    _self_ended = False
 
     def __init__(self, wrapped, new_cache):
         named = wrapped if hasattr(wrapped, "__name__") else getattr(wrapped, "__func__", wrapped)
@@ -153,6 +154,8 @@ class _CachedFunction(_CachedFunctionWrapper):
         cache = hold(subject, self._self_name, make)
         if cache is not None:
             self._self_held.add(ref(cache, self._self_held.discard))
+            if self._self_ended:  # maybe since this call began
+                drop(subject, self._self_name)
             return cache
         caches = self._self_caches
         if not caches.accepts(subject):
@@ -188,10 +191,11 @@ class _CachedFunction(_CachedFunctionWrapper):
             cache.cache_clear()
 
     def _self_end(self):
-        """Empty all caches and take them off the objects that hold them; a call makes new ones.
+        """Empty all caches and take them off the objects that hold them, which get no new ones.
 
         Returns how many hits and misses they had.
         """
+        self._self_ended = True
         hits = misses = 0
         for cache in self._self_made():
             info = cache.cache_info()

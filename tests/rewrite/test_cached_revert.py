@@ -63,6 +63,20 @@ def test_instances_are_as_they_were(put, kind, options):
     assert not vars(shop)
 
 
+def test_a_call_under_way_when_the_cache_is_reverted_leaves_nothing(put):
+    class Late(Shop):
+        def __getattribute__(self, name):
+            if name == "price":
+                handle.revert()
+            return super().__getattribute__(name)
+
+    shop, other = Late(), Shop()
+    handle = put("Shop.price")
+    bound = other.price
+    Shop.price(shop, 1), shop.price(1), bound(1), bound(1)
+    assert handle.state == "reverted" and not vars(shop) and not vars(other)
+
+
 def test_nothing_is_kept_for_classes_and_for_instances_with_one_cache(put):
     handles = put("Shop.kinds"), put("Slotted.price")
     results = [weakref.ref(Shop.kinds()), weakref.ref(Slotted().price(1))]

@@ -282,3 +282,16 @@ def test_typed_in_code_comes_from_linecache():
     finally:
         del linecache.cache["<typed>"]
     assert space["typed"](5) == 6
+
+
+def test_a_new_docstring_is_as_the_compiler_makes_it():
+    namespace = {}
+    text = 'def f():\n    """new\n\n    text"""\n'
+    exec(text, namespace)
+
+    def other(tree):
+        tree.body.insert(0, ast.parse(text).body[0].body[0])
+        return tree
+
+    assert rewrite(add_to_this, other, in_place=False).__doc__ == namespace["f"].__doc__
+    assert add_to_this.__doc__ is None

@@ -131,6 +131,77 @@ def test_changed_defaults_and_annotations_are_evaluated():
     assert target.__annotations__ == {"b": "int", "k": "str", "return": "int"}
 
 
+VALUE = "of the module"
+
+
+class Private:
+    __VALUE = "never read: defaults are evaluated in the globals"
+
+    def method(self):
+        return __VALUE  # noqa: F821 - a private name
+
+    def nested(self):
+        def inner():
+            return self
+
+        return inner
+
+
+_Private__VALUE = "private"
+
+EXPRESSIONS = {
+    "VALUE": "of the function",
+    "(lambda: VALUE)()": "of the function",
+    "[VALUE for _ in (0,)][0]": "of the function",
+    "dict(a=next(VALUE for VALUE in [VALUE]))['a']": "of the function",
+    "(lambda a: lambda: (VALUE, a))(1)()": ("of the function", 1),
+    "Private": Private,
+    "unset": NameError,
+    "(yield)": SyntaxError,
+}
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_new_defaults_see_the_free_variables_whatever_they_are_made_of(text):
+    VALUE = "of the function"
+    if text == "":
+        unset = 0
+
+    def target():
+        return VALUE, unset
+
+    change, expected = adding(text), EXPRESSIONS[text]
+    if isinstance(expected, type) and issubclass(expected, Exception):
+        with pytest.raises(TypeError, match="cannot be evaluated") as raised:
+            rewrite(target, change)
+        assert isinstance(raised.value.__cause__, expected) and not target.__defaults__
+        return
+    with rewrite(target, change):
+        assert target.__defaults__ == (expected,)
+
+
+def test_a_function_in_a_new_default_shares_the_variables():
+    increase, look = make_counter(5)
+    with rewrite(increase, adding("lambda: count")):
+        later = increase.__defaults__[-1]
+    assert later() == 5 and increase() == 6 and later() == look() == 6
+
+
+def test_private_names_in_new_defaults_are_those_of_the_class():
+    for target in (Private.method, Private().nested()):
+        with rewrite(target, adding("__VALUE")):
+            assert target.__defaults__ == ("private",)
+
+
+def adding(text):
+    def change(tree):
+        tree.args.args.append(ast.arg("added"))
+        tree.args.defaults.append(ast.parse(text, mode="eval").body)
+        return tree
+
+    return change
+
+
 def test_parameters_may_be_added():
     def target(a):
         return a

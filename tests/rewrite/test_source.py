@@ -227,6 +227,7 @@ NONSENSE = [
     (lambda tree: ast.parse("@x\ndef f(): pass").body[0], TypeError, "cannot decorate"),
     (lambda tree: ast.parse("def f(): yield").body[0], TypeError, "would become a generator"),
     (lambda tree: 1 // 0, ZeroDivisionError, "division"),
+    (lambda tree: tree.body.append(tree) or tree, ValueError, "FunctionDef inside of itself"),
 ]
 
 
