@@ -29,6 +29,9 @@ const OWN: [usize; 12] = [
     offset_of!(PyTypeObject, tp_init),
 ];
 
+/// Those of [`OWN`] that make instances of a type descriptors.
+const BINDING: core::ops::Range<usize> = 9..11;
+
 /// Where a type points to a suite, and how many words that has.
 const SUITES: [(usize, usize); 5] = [
     (
@@ -122,7 +125,17 @@ pub(crate) fn set_slot(class: Borrowed<'_>, place: Borrowed<'_>, value: Borrowed
     });
     // SAFETY: a live type.
     unsafe { ffi::PyType_Modified(ty) };
+    if BINDING.contains(&place) {
+        forget_attributes();
+    }
     Ok(())
+}
+
+/// Makes all call sites look up attributes again, of whatever class: they remember, by the version
+/// of the class alone, whether the value that it has is a descriptor and its metaclass has one.
+fn forget_attributes() {
+    // SAFETY: all types derive from this one, and forget with it.
+    unsafe { ffi::PyType_Modified(&raw mut ffi::PyBaseObject_Type) };
 }
 
 fn number(object: Borrowed<'_>) -> Res<usize> {
@@ -158,6 +171,10 @@ pub(crate) fn set_entry(
         ffi::PyType_Modified(ty);
         status
     };
+    // SAFETY: a live type.
+    if unsafe { ffi::PyType_FastSubclass(ty, ffi::Py_TPFLAGS_TYPE_SUBCLASS) } != 0 {
+        forget_attributes();
+    }
     if status < 0 {
         Err(Raised::set_by_c())
     } else {

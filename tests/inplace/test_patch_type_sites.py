@@ -1,0 +1,62 @@
+"""What classes see that hold instances of a patched type, are instances of it, or derive from it."""
+
+from __future__ import annotations
+
+import datetime
+
+from support.lib import package as wraptrs
+
+patch_type = wraptrs.patch_type
+
+DAY, OFTEN = datetime.date(2020, 1, 2), 10_000
+
+
+def test_an_added_get_is_seen_where_attributes_were_read_often():
+    class Holder:
+        day = DAY
+
+    def of_instance(holder):
+        return holder.day
+
+    def of_class():
+        return Holder.day
+
+    def read():
+        return [(of_instance(holder), of_class()) for _ in range(OFTEN)]
+
+    holder = Holder()
+    assert set(read()) == {(DAY, DAY)}
+    with patch_type(datetime.date, "__get__", lambda self, instance, owner=None: instance):
+        assert set(read()) == {(holder, None)}
+    assert set(read()) == {(DAY, DAY)}
+
+
+def test_an_added_set_is_seen_where_attributes_were_set_often():
+    class Holder:
+        pass
+
+    def write(holder):
+        holder.day = None
+
+    seen, holder = [], Holder()
+    holder.day, Holder.day = None, DAY
+    for _ in range(OFTEN):
+        write(holder)
+    with patch_type(datetime.date, "__set__", lambda *args: seen.append(args)):
+        write(holder)
+    assert seen == [(DAY, holder, None)]
+    write(holder)
+    assert len(seen) == 1
+
+
+def test_an_added_property_of_type_is_seen_where_classes_were_asked_often():
+    class Holder:
+        added = 1
+
+    def read():
+        return {Holder.added for _ in range(OFTEN)}
+
+    assert read() == {1}
+    with patch_type(type, "added", property(lambda cls: cls.__name__)):
+        assert read() == {"Holder"}
+    assert read() == {1}
