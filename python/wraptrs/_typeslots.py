@@ -246,9 +246,9 @@ def _effective(cls, places):
         space = _space_of(base)
         for name in space:
             if any(_decides(name, place) for place in places):
-                names[name] = None
-                if name == "__hash__" and space[name] is None:
+                if name == "__hash__" and name not in names and space[name] is None:
                     unhashable = True
+                names[name] = None
     return _type_slots(_with(names, unhashable))
 
 

@@ -1,8 +1,11 @@
-"""What classes see that hold instances of a patched type, are instances of it, or derive from it."""
+"""What is seen of a patch by classes that hold instances of the type, are such, or are derived."""
 
 from __future__ import annotations
 
 import datetime
+from collections import OrderedDict
+
+import pytest
 
 from support.lib import package as wraptrs
 
@@ -60,3 +63,18 @@ def test_an_added_property_of_type_is_seen_where_classes_were_asked_often():
     with patch_type(type, "added", property(lambda cls: cls.__name__)):
         assert read() == {"Holder"}
     assert read() == {1}
+
+
+def test_a_hash_may_be_given_to_what_has_none():
+    class Sub(OrderedDict):
+        pass
+
+    class Own(OrderedDict):
+        __hash__ = None
+
+    with patch_type(OrderedDict, "__hash__", lambda self: 42):
+        assert hash(OrderedDict()) == hash(Sub()) == 42
+        assert Own.__hash__ is None
+    for cls in (OrderedDict, Sub, Own):
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(cls())
