@@ -8,6 +8,9 @@ from the interpreter that runs. Others are shortcuts of C functions that all ver
 import re
 import sys
 from _thread import RLock
+from _weakref import ref
+from functools import partial
+from types import CoroutineType
 
 from ._native import _type_facts
 from ._targets import UnpatchableError
@@ -53,43 +56,66 @@ _CALLING = (
     type(vars(type)["__doc__"]),
     type(len),
     type(lambda: None),
+    type(vars(type(lambda: None))["__closure__"]),
     type((lambda: None).__get__(1)),
 )
 
 # Shortcuts of C functions for exact types, in every version.
 _SHORTCUTS = {
-    str: ("__str__", "__format__", "__hash__", "__eq__", "__ne__", "__add__"),
-    int: ("__format__", "__index__", "__int__"),
-    float: ("__float__",),
+    str: (
+        "__str__",
+        "__format__",
+        "__hash__",
+        "__eq__",
+        "__ne__",
+        "__add__",
+        "__float__",
+        "__complex__",
+        "__fspath__",
+    ),
+    int: ("__format__", "__index__", "__int__", "__repr__", "__str__"),
+    float: ("__float__", "__format__", "__trunc__", "__floor__", "__ceil__"),
+    complex: ("__complex__", "__format__"),
     bool: ("__bool__", "__index__", "__int__"),
     type(None): ("__bool__",),
-    bytes: ("__bytes__",),
+    bytes: ("__bytes__", "__fspath__"),
+    memoryview: ("__buffer__",),
     list: ("__iter__",),
     tuple: ("__iter__",),
-    dict: ("__iter__",),
+    dict: ("__iter__", "__missing__"),
+    CoroutineType: ("__await__",),
+    property: ("__get__",),
+    super: ("__init__", "__getattribute__"),
     type: ("__instancecheck__", "__subclasscheck__"),
 }
 
 
 # What everything rests on, the dicts of namespaces and what takes a patch back included.
+_BINDING = ("__get__", "__set__", "__delete__")  # which classes would ask of what they hold
 _NEEDED = {
-    int: ("__hash__", "__eq__", "__ne__"),
-    str: ("__getitem__",),
-    tuple: ("__hash__", "__eq__", "__getitem__"),
+    int: ("__hash__", "__eq__", "__ne__", *_BINDING),
+    bool: ("__eq__", "__ne__", *_BINDING),
+    type(None): _BINDING,
+    str: ("__getitem__", *_BINDING),
+    tuple: ("__hash__", "__eq__", "__getitem__", *_BINDING),
     dict: ("__contains__", "__getitem__", "__setitem__", "__delitem__"),
     type: (
         "__hash__",
         "__eq__",
         "__getattribute__",
+        "__getattr__",
         "__setattr__",
         "__delattr__",
         "__subclasses__",
     ),
-    type(vars(type)): ("__contains__", "__getitem__"),
+    type(vars(type)): ("__contains__", "__getitem__", "__iter__"),
+    type(_ for _ in ()): ("__iter__", "__next__"),
+    partial: ("__init__",),
+    ref: ("__call__", "__init__"),
     type(iter([])): ("__next__",),
     type(iter(())): ("__next__",),
     type(re): ("__getattribute__",),
-    RLock: ("__enter__", "__exit__", "acquire", "release", "_is_owned"),
+    RLock: ("__getattribute__", "__enter__", "__exit__", "acquire", "release", "_is_owned"),
 }
 
 

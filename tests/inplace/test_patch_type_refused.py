@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
+import threading
+from types import CoroutineType
 
 import pytest
 
@@ -32,6 +35,29 @@ REFUSED = [
     (bool, "__bool__", "exact bool"),
     (list, "__iter__", "exact list"),
     (type, "__instancecheck__", "exact type"),
+    (dict, "__missing__", "exact dict"),
+    (str, "__float__", "exact str"),
+    (str, "__fspath__", "exact str"),
+    (int, "__str__", "exact int"),
+    (float, "__floor__", "exact float"),
+    (complex, "__complex__", "exact complex"),
+    (complex, "__format__", "exact complex"),
+    (memoryview, "__buffer__", "exact memoryview"),
+    (CoroutineType, "__await__", "exact coroutine"),
+    (property, "__get__", "exact property"),
+    (super, "__init__", "exact super|vectorcall"),
+    (int, "__get__", "taking the patch back"),
+    (bool, "__get__", "taking the patch back"),
+    (bool, "__ne__", "taking the patch back"),
+    (type(None), "__set__", "taking the patch back"),
+    (str, "__set__", "taking the patch back"),
+    (tuple, "__delete__", "taking the patch back"),
+    (type, "__getattr__", "taking the patch back"),
+    (type(vars(type)), "__iter__", "taking the patch back"),
+    (type(_ for _ in ()), "__iter__", "taking the patch back"),
+    (functools.partial, "__init__", "taking the patch back"),
+    (type(threading.RLock()), "__getattribute__", "taking the patch back"),
+    (type(vars(type(lambda: 0))["__closure__"]), "__get__", "calls of the patch"),
 ]
 
 
@@ -127,3 +153,47 @@ def test_bad_input():
             function(*args)
     with pytest.raises(KeyError):
         native._set_type_entry(str, "nothing_there")
+
+
+def test_what_can_be_patched_comes_back_however_it_fails():
+    """Special methods that fail, lie or are gone, of all kinds of types, one after the other."""
+    run_child(code=FAILING)
+
+
+FAILING = """
+import array, collections, datetime, functools, re, threading, types, weakref
+import wraptrs
+from wraptrs._native import _type_slots
+
+def fail(*args, **kwargs):
+    raise LookupError
+
+def lie(*args, **kwargs):
+    return 5
+
+types = [str, int, bool, float, bytes, tuple, list, dict, set, type, type(None), property, super,
+         slice, range, functools.partial, weakref.ref, datetime.date, re.Pattern, array.array,
+         collections.deque, types.FunctionType, types.MethodType, types.CodeType, types.FrameType,
+         types.ModuleType, types.GeneratorType, types.CoroutineType, types.MappingProxyType,
+         types.GetSetDescriptorType, types.MemberDescriptorType, type(threading.RLock()),
+         type(threading.Lock()), zip, map, filter, enumerate, reversed, BaseException]
+names = "len getitem setitem contains iter next call eq hash bool init repr str get set delete"
+names += " getattr getattribute setattr add index enter exit"
+for cls in types:
+    for name in names.split():
+        name = f"__{name}__"
+        for value in (fail, lie, None, 5, wraptrs.MISSING):
+            before = _type_slots(cls), list(type.__dict__["__dict__"].__get__(cls).items())
+            try:
+                patch = wraptrs.patch_type(cls, name, value)
+            except wraptrs.UnpatchableError:
+                continue
+            except AttributeError as error:
+                if value is not wraptrs.MISSING:
+                    raise
+                continue
+            patch.revert()
+            after = _type_slots(cls), list(type.__dict__["__dict__"].__get__(cls).items())
+            if before[0] != after[0] or sorted(before[1], key=str) != sorted(after[1], key=str):
+                raise AssertionError((cls, name, value))
+"""
