@@ -67,7 +67,7 @@ class Instrument(Patch):
 
     def stats(self):
         """What was counted so far, in all threads together, as a `Stats`."""
-        nothing = (0, 0, 0) + (None,) * 8
+        nothing = (0, 0, 0) + (None,) * 8 + (0,)
         return Stats(self.name, nothing if self._meter is None else self._meter.read())
 
     def quantile(self, *ranks):

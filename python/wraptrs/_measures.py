@@ -33,7 +33,7 @@ _LIMIT = 100
 # What a meter gives, in this order.
 _NUMBERS = (
     "calls", "errors", "in_flight", "total", "active", "own", "least", "most",
-    "p50", "p90", "p99",
+    "p50", "p90", "p99", "_timed",
 )  # fmt: skip
 
 
@@ -56,12 +56,12 @@ class Stats:
     @property
     def mean(self):
         """The mean time of the calls that have ended; None where none was taken."""
-        ended = self.calls - self.in_flight
-        return None if self.total is None or ended <= 0 else self.total // ended
+        return self.total // self._timed if self._timed else None
 
     def as_dict(self):
         """All of it as a dict, fit for JSON."""
-        return {slot: getattr(self, slot) for slot in Stats.__slots__} | {"mean": self.mean}
+        shown = {slot: getattr(self, slot) for slot in Stats.__slots__ if slot != "_timed"}
+        return shown | {"mean": self.mean}
 
     def __eq__(self, other):
         if not isinstance(other, Stats):

@@ -34,8 +34,8 @@ _Sort = Literal[
 
 class Stats:
     __slots__ = (
-        "active", "calls", "errors", "in_flight", "least", "most", "name", "own", "p50", "p90",
-        "p99", "total",
+        "_timed", "active", "calls", "errors", "in_flight", "least", "most", "name", "own", "p50",
+        "p90", "p99", "total",
     )  # fmt: skip
     name: str
     calls: int

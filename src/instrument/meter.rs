@@ -153,7 +153,7 @@ fn list_of(values: impl IntoIterator<Item = Res>) -> Res {
     Ok(list)
 }
 
-/// Calls, errors, in flight; total, active, own, least, most; p50, p90, p99.
+/// Calls, errors, in flight; total, active, own, least, most; p50, p90, p99; how many were timed.
 fn read(this: &Meter) -> Res {
     let measure = measure(this)?;
     let sum = measure.shards.sum();
@@ -170,6 +170,7 @@ fn read(this: &Meter) -> Res {
         number(sum.quantile(0.5)),
         number(sum.quantile(0.9)),
         number(sum.quantile(0.99)),
+        api::int(sum.counts.iter().sum()),
     ])
 }
 

@@ -9,7 +9,7 @@ from wraptrs.instruments import Stats, render_table
 
 
 def stats(name, calls=1, errors=0, time=1000, flying=0):
-    times = (None,) * 8 if time is None else (time,) * 8
+    times = (*(None,) * 8, 0) if time is None else (*(time,) * 8, calls - flying)
     return Stats(name, (calls, errors, flying, *times))
 
 

@@ -125,3 +125,33 @@ def test_threads_keep_their_own_stacks(place):
         a, b = out.stats(), within.stats()
     assert a.total >= b.total >= 2_000_000
     assert a.own == a.total
+
+
+def test_the_mean_is_of_what_was_timed(place):
+    """Also where calls were in flight as all was forgotten, or were never begun."""
+
+    def work(reset):
+        if reset:
+            handle.reset()
+            spin(1_000_000)
+
+    async def never():
+        pass
+
+    place.work, place.never = work, never
+    handle, begun = time(place, "work"), time(place, "never")
+    place.work(True)
+    place.work(False)
+    stats = handle.stats()
+    assert stats.calls == 1
+    assert stats.least <= stats.mean <= stats.most
+    assert stats.mean == stats.total // 2
+    with pytest.warns(RuntimeWarning, match="never awaited"):
+        place.never()
+    assert begun.stats().calls == 1
+    assert begun.stats().mean is None
+    with pytest.raises(StopIteration):
+        place.never().send(None)
+    stats = begun.stats()
+    assert stats.calls == 2
+    assert stats.mean == stats.total == stats.most
