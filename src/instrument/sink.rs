@@ -17,7 +17,7 @@ use core::ffi::c_int;
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(super) struct Place {
@@ -27,7 +27,8 @@ pub(super) struct Place {
 
 enum Where {
     Ring(VecDeque<Event>, usize),
-    Lines(File),
+    /// And whether the last line was written in part only.
+    Lines(File, bool),
     Closed,
 }
 
@@ -47,7 +48,13 @@ impl Place {
                 events.push_back(event);
                 full
             }
-            Where::Lines(file) => file.write_all(event.to_json().as_bytes()).is_err(),
+            Where::Lines(file, torn) => {
+                let mut line = event.to_json();
+                if *torn {
+                    line.insert(0, '\n');
+                }
+                write(file, line.as_bytes(), torn).is_err()
+            }
             Where::Closed => true,
         };
         if lost {
@@ -63,6 +70,22 @@ impl Place {
     }
 }
 
+/// Writes a whole line; where it ends before that, it is noted whether it is torn.
+fn write(file: &mut File, mut rest: &[u8], torn: &mut bool) -> io::Result<()> {
+    while !rest.is_empty() {
+        match file.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => {
+                rest = rest.get(count..).unwrap_or_default();
+                *torn = !rest.is_empty();
+            }
+            Err(problem) if problem.kind() == io::ErrorKind::Interrupted => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(())
+}
+
 entry!(packed init: Sink => c_int = initialise);
 entry!(lone take_entry: Sink = take);
 entry!(lone dropped_entry: Sink = dropped);
@@ -73,7 +96,7 @@ fn initialise(this: &Sink, args: Args<'_>) -> Res<()> {
     let [capacity, path] = args.parse("_TraceSink", ["capacity", "path"], 1)?;
     let capacity = capacity.map_or(Ok(0), api::unsigned)?;
     let kept = match path {
-        Some(path) => Where::Lines(open(&api::text(path)?)?),
+        Some(path) => Where::Lines(open(&api::text(path)?)?, false),
         None => Where::Ring(
             VecDeque::new(),
             usize::try_from(capacity).unwrap_or(usize::MAX),

@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from support.child import run_child
 from wraptrs.instruments import JsonLines, TraceEvent, TraceRing, TraceTree, trace
 
 
@@ -136,6 +137,35 @@ def test_json_lines_are_written_at_once(place, tmp_path):
     assert len(path.read_text(encoding="utf-8").splitlines()) == 6, "it is appended to"
     with pytest.raises(OSError, match="cannot write traces to"):
         trace(place, tmp_path / "no" / "such" / "place", name="add")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit to the size of files")
+def test_a_line_that_was_cut_off_spoils_no_other(tmp_path):
+    run_child(
+        code="""
+        import json, os, resource, signal, sys
+        from types import SimpleNamespace
+        from wraptrs.instruments import trace
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        place = SimpleNamespace(show=lambda value: None)
+        handle = trace(place, "lines", name="show")
+        place.show("first")
+        limit = os.path.getsize("lines") + 40
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+        place.show("lost")  # its beginning is cut off, its end has no room at all
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        place.show("last")
+        assert handle.sink.dropped == 2
+        with open("lines") as file:
+            lines = file.read().splitlines()
+        assert len(lines) == 5 and len(lines[2]) == 40
+        del lines[2]
+        shown = [json.loads(line).get("args") for line in lines]
+        assert shown == [[["value", "'first'"]], None, [["value", "'last'"]], None]
+        """,
+        cwd=tmp_path,
+    )
 
 
 def test_a_tree_for_people(place):
