@@ -88,7 +88,8 @@ class JsonLines:
         import os
 
         self.path = os.fspath(path)
-        self._native = _TraceSink(0, self.path)
+        with open(self.path, "ab"):  # which tells best why it cannot be opened
+            self._native = _TraceSink(0, os.fsencode(self.path))
 
     def close(self):
         """Close the file; what is traced later is dropped."""

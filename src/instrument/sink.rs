@@ -18,6 +18,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(super) struct Place {
@@ -91,12 +92,12 @@ entry!(lone take_entry: Sink = take);
 entry!(lone dropped_entry: Sink = dropped);
 entry!(lone close_entry: Sink = close);
 
-/// `_TraceSink(capacity)` or `_TraceSink(0, path)`
+/// `_TraceSink(capacity)` or `_TraceSink(0, path)`, a path as `os.fsencode` gives it
 fn initialise(this: &Sink, args: Args<'_>) -> Res<()> {
     let [capacity, path] = args.parse("_TraceSink", ["capacity", "path"], 1)?;
     let capacity = capacity.map_or(Ok(0), api::unsigned)?;
     let kept = match path {
-        Some(path) => Where::Lines(open(&api::text(path)?)?, false),
+        Some(path) => Where::Lines(open(&api::encoded_path(path)?)?, false),
         None => Where::Ring(
             VecDeque::new(),
             usize::try_from(capacity).unwrap_or(usize::MAX),
@@ -112,13 +113,12 @@ fn initialise(this: &Sink, args: Args<'_>) -> Res<()> {
     }
 }
 
-fn open(path: &str) -> Res<File> {
+fn open(path: &Path) -> Res<File> {
     let opened = OpenOptions::new().create(true).append(true).open(path);
     opened.map_err(|problem| {
-        raise(
-            Exc::Os,
-            &format!("cannot write traces to {path}: {problem}"),
-        )
+        let shown = path.display();
+        let message = format!("cannot write traces to {shown}: {problem}");
+        raise(Exc::Os, &message)
     })
 }
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import json
+import os
 import sys
 import threading
 
@@ -135,8 +136,28 @@ def test_json_lines_are_written_at_once(place, tmp_path):
     with JsonLines(path) as more, trace(place, more, name="add"):
         place.add(1)
     assert len(path.read_text(encoding="utf-8").splitlines()) == 6, "it is appended to"
-    with pytest.raises(OSError, match="cannot write traces to"):
-        trace(place, tmp_path / "no" / "such" / "place", name="add")
+    assert path.read_bytes().endswith(b"\n")
+
+
+def test_a_path_may_be_whatever_open_takes(place, tmp_path):
+    for path in (tmp_path / "é", os.fsencode(tmp_path / "bytes"), str(tmp_path / "text")):
+        with JsonLines(path) as sink, trace(place, sink, name="add"):
+            place.add(1)
+        with open(path, "rb") as file:
+            assert len(file.readlines()) == 2
+    missing = tmp_path / "no" / "such" / "place"
+    with pytest.raises(FileNotFoundError) as caught:
+        trace(place, missing, name="add")
+    assert caught.value.filename == str(missing)
+    with pytest.raises(ValueError, match="null"):
+        JsonLines("a\0b")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse names that are no text")
+def test_a_path_need_not_be_text(tmp_path):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
+    JsonLines(path).close()
+    assert os.path.exists(path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit to the size of files")

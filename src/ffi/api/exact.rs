@@ -5,6 +5,7 @@ use super::super::error::{Raised, Res};
 use super::super::object::{Borrowed, Owned, Raw};
 use core::ptr;
 use pyo3::ffi;
+use std::path::PathBuf;
 
 /// The built-in types whose values are shown from the inside.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -122,6 +123,23 @@ pub(crate) fn start_of_bytes(bytes: Borrowed<'_>, most: usize) -> Res {
         let start = ffi::PyBytes_AsString(bytes.as_raw());
         Owned::from_new(ffi::PyBytes_FromStringAndSize(start, size))
     }
+}
+
+/// The path that `os.fsencode` gave as these bytes.
+pub(crate) fn encoded_path(bytes: Borrowed<'_>) -> Res<PathBuf> {
+    let (mut start, mut size) = (ptr::null_mut(), 0);
+    // SAFETY: the function refuses what is not a bytes object; its memory lives as long as it.
+    let raw = unsafe {
+        if ffi::PyBytes_AsStringAndSize(bytes.as_raw(), &mut start, &mut size) < 0 {
+            return Err(Raised::set_by_c());
+        }
+        core::slice::from_raw_parts(start.cast::<u8>(), size as usize)
+    };
+    #[cfg(unix)]
+    let path = <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(raw).into();
+    #[cfg(not(unix))]
+    let path = String::from_utf8_lossy(raw).into_owned().into();
+    Ok(path)
 }
 
 /// The name of a class, with its module where that is not `builtins`.
