@@ -2,14 +2,16 @@
 //! methods, which CPython fills from the dict for classes that can be assigned to, and only then.
 //!
 //! Slots are numbered in one order: those of the type itself, then those of its suites, of which a
-//! static type may lack some. A suite that a slot has to go into is made, and stays: other threads
-//! may be about to read it.
+//! static type may lack some, or have in common with others: with its base, or as `set` and
+//! `frozenset` do. Before a slot is written, such a type is given suites of its own, which stay: other
+//! threads may be about to read them.
 
 use super::error::{Exc, Raised, Res, raise};
 use super::object::{Borrowed, Owned};
 use core::mem::{offset_of, size_of};
 use core::ptr;
 use pyo3::ffi::{self, PyTypeObject};
+use std::sync::{Mutex, PoisonError};
 
 const WORD: usize = size_of::<usize>();
 
@@ -60,11 +62,14 @@ const SUITES: [(usize, usize); 5] = [
 const SLOTS: usize =
     OWN.len() + SUITES[0].1 + SUITES[1].1 + SUITES[2].1 + SUITES[3].1 + SUITES[4].1;
 
-/// The address of a slot; `None` where the type lacks the suite and none shall be made.
+/// Which suites were made here, by the addresses of their types and their own.
+static OWN_SUITES: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
+
+/// The address of a slot; `None` where the type lacks the suite, and is not to have one of its own.
 ///
 /// # Safety
 /// `ty` is a live, ready type, and no other thread changes its suites meanwhile.
-unsafe fn slot(ty: *mut PyTypeObject, index: usize, make: bool) -> Option<*mut usize> {
+unsafe fn slot(ty: *mut PyTypeObject, index: usize, owned: bool) -> Option<*mut usize> {
     if let Some(offset) = OWN.get(index) {
         // SAFETY: a pointer-wide field of the type.
         return Some(unsafe { ty.cast::<u8>().add(*offset).cast() });
@@ -75,8 +80,9 @@ unsafe fn slot(ty: *mut PyTypeObject, index: usize, make: bool) -> Option<*mut u
             // SAFETY: the field points to a suite of that many words, or is NULL.
             unsafe {
                 let field = ty.cast::<u8>().add(at).cast::<*mut usize>();
-                if (*field).is_null() && make {
-                    *field = Box::leak(vec![0_usize; words].into_boxed_slice()).as_mut_ptr();
+                // Those of heap types lie inside of them.
+                if owned && ffi::PyType_HasFeature(ty, ffi::Py_TPFLAGS_HEAPTYPE) == 0 {
+                    own_suite(ty, field, words);
                 }
                 return (!(*field).is_null()).then(|| (*field).add(inside));
             }
@@ -84,6 +90,26 @@ unsafe fn slot(ty: *mut PyTypeObject, index: usize, make: bool) -> Option<*mut u
         inside -= words;
     }
     None
+}
+
+/// Gives a static type a suite of its own, with what it had.
+///
+/// # Safety
+/// As for `slot`; `field` is of this type and points to a suite of that many words, or is NULL.
+unsafe fn own_suite(ty: *mut PyTypeObject, field: *mut *mut usize, words: usize) {
+    let mut known = OWN_SUITES.lock().unwrap_or_else(PoisonError::into_inner);
+    // SAFETY: by the contract.
+    unsafe {
+        if known.contains(&(ty as usize, *field as usize)) {
+            return;
+        }
+        let mut made = vec![0_usize; words].into_boxed_slice();
+        if !(*field).is_null() {
+            ptr::copy_nonoverlapping(*field, made.as_mut_ptr(), words);
+        }
+        *field = Box::leak(made).as_mut_ptr();
+        known.push((ty as usize, *field as usize));
+    }
 }
 
 /// All slots of a type, as a tuple of numbers.
@@ -118,8 +144,11 @@ pub(crate) fn set_slot(class: Borrowed<'_>, place: Borrowed<'_>, value: Borrowed
     super::world::stopped(|| {
         // SAFETY: callers checked that it is a type. The value is what a type had in this place.
         unsafe {
-            if let Some(at) = slot(ty, place, value != 0) {
-                *at = value;
+            let present = slot(ty, place, false).map_or(0, |at| *at);
+            if present != value {
+                if let Some(at) = slot(ty, place, true) {
+                    *at = value;
+                }
             }
         }
     });

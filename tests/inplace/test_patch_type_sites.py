@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import operator
 from collections import OrderedDict
 
 import pytest
 
+from support.lib import native
 from support.lib import package as wraptrs
 
-patch_type = wraptrs.patch_type
+patch_type, MISSING = wraptrs.patch_type, wraptrs.MISSING
 
 DAY, OFTEN = datetime.date(2020, 1, 2), 10_000
 
@@ -78,3 +80,23 @@ def test_a_hash_may_be_given_to_what_has_none():
     for cls in (OrderedDict, Sub, Own):
         with pytest.raises(TypeError, match="unhashable"):
             hash(cls())
+
+
+def test_types_that_share_slots_in_c_are_left_alone():
+    """Such as set and frozenset, or static classes and their bases."""
+    before = [native._type_slots(cls) for cls in (set, frozenset)]
+    with patch_type(frozenset, "__len__", MISSING):
+        assert len({1}) == 1
+        with pytest.raises(TypeError, match="has no len"):
+            len(frozenset())
+    with patch_type(frozenset, "__getitem__", lambda self, index: index):
+        assert frozenset()[2] == 2
+        with pytest.raises(TypeError, match="not subscriptable"):
+            operator.getitem({1}, 0)
+    one = patch_type(frozenset, "__len__", lambda self: 42)
+    other = patch_type(set, "__len__", lambda self: 43)
+    assert (len(frozenset()), len(set())) == (42, 43)
+    one.revert()
+    assert (len(frozenset()), len(set())) == (0, 43)
+    other.revert()
+    assert [native._type_slots(cls) for cls in (set, frozenset)] == before
