@@ -2,10 +2,10 @@
 
 A special method of a C type is a pointer in the type, and its dict entry only shows it. CPython
 sets the pointer from the dict for classes that can be assigned to; here that is done for the
-others, and for the subclasses that took the pointer over when they were made. Which pointers belong
-to a name is found out from a class made for that purpose, and so are the functions that look into
-the dict. What stood in a pointer first is kept, and stands there again when no patch concerns it
-any more.
+others, and for the subclasses among them that took the pointer over when they were made. Which
+pointers belong to a name is found out from a class made for that purpose, and so are the functions
+that look into the dict. What stood in a pointer first is kept, and stands there again when no patch
+concerns it any more. Subclasses that can be assigned to have CPython find out anew.
 
 Nothing here asks a container for its length, its truth or what is in it, dicts apart, or calls a
 method of it, and little is made by calling a type: those may be what is patched.
@@ -14,7 +14,7 @@ method of it, and little is made by calling a type: those may be what is patched
 from _weakref import ref
 
 from ._missing import MISSING
-from ._native import _set_type_entry, _set_type_slot, _type_slots
+from ._native import _set_type_entry, _set_type_slot, _type_slots, _update_type_slots
 from ._patch import PatchConflictError
 
 _attributes = {}  # by the id of a class and a name: the layers of an attribute that is patched
@@ -78,6 +78,8 @@ class Attribute:
             value = layer.replacement if layer.enabled else value
         touched = places_of(name) if self.fixed else ()
         classes = [cls, *subclasses(cls)] if any(True for _ in touched) else ()
+        followers = [one for one in classes if _follows(one, name)]
+        classes = [one for one in classes if not _follows(one, name)]
         for one in classes:
             _remember(one, touched)
         former, self.installed = self.installed, value
@@ -87,6 +89,7 @@ class Attribute:
             if value is not present:
                 self._store(value)
             _adjust(classes, touched)
+            _update(followers, name, touched)
         except BaseException:
             self.installed = former
             _adjust(classes, touched)
@@ -174,6 +177,18 @@ def _assignable(cls):
     """Whether a class can be assigned to as Python classes can."""
     heap, immutable = 1 << 9, 1 << 8
     return cls.__flags__ & (heap | immutable) == heap
+
+
+def _follows(cls, name):
+    """Whether CPython itself gives a class the slots that go with a name, as it is assigned to."""
+    return _assignable(cls) and asked_of(type(cls), name) is None
+
+
+def _update(classes, name, places):
+    """Have CPython give these classes the slots that go with what they have under a name."""
+    for cls in classes:
+        if name not in _space_of(cls):
+            _update_type_slots(cls, name, _stand_in, places)
 
 
 def _with(names, unhashable=False):

@@ -160,6 +160,39 @@ pub(crate) fn set_slot(class: Borrowed<'_>, place: Borrowed<'_>, value: Borrowed
     Ok(())
 }
 
+/// Has CPython set the slots that a name decides anew, of a class that can be assigned to and has no
+/// entry of that name: it does so as an entry comes and goes. Before it goes, these places are made
+/// what the base has, as where a class is made: where a name decides two of them, that tells CPython
+/// which one is meant.
+pub(crate) fn update_slots(
+    class: Borrowed<'_>,
+    name: Borrowed<'_>,
+    value: Borrowed<'_>,
+    places: &[usize],
+) -> Res<()> {
+    let ty = class.as_raw().cast::<PyTypeObject>();
+    // What the class holds is set in the way of `type`, whatever its metaclass does.
+    // SAFETY: live objects; `type` has the slot.
+    let set = |value: *mut ffi::PyObject| match unsafe { ffi::PyType_Type.tp_setattro } {
+        // SAFETY: as above.
+        Some(set) if unsafe { set(class.as_raw(), name.as_raw(), value) } == 0 => Ok(()),
+        _ => Err(Raised::set_by_c()),
+    };
+    set(value.as_raw())?;
+    super::world::stopped(|| {
+        for place in places.iter().filter(|place| **place < SLOTS) {
+            // SAFETY: callers checked that it is a class that can be assigned to, which has a base.
+            unsafe {
+                let inherited = slot((*ty).tp_base, *place, false).map_or(0, |at| *at);
+                if let Some(at) = slot(ty, *place, false) {
+                    *at = inherited;
+                }
+            }
+        }
+    });
+    set(ptr::null_mut())
+}
+
 /// Makes all call sites look up attributes again, of whatever class: they remember, by the version
 /// of the class alone, whether the value that it has is a descriptor and its metaclass has one.
 fn forget_attributes() {
@@ -167,7 +200,7 @@ fn forget_attributes() {
     unsafe { ffi::PyType_Modified(&raw mut ffi::PyBaseObject_Type) };
 }
 
-fn number(object: Borrowed<'_>) -> Res<usize> {
+pub(crate) fn number(object: Borrowed<'_>) -> Res<usize> {
     // SAFETY: a live object; what is no number, or does not fit, sets an exception.
     let value = unsafe { ffi::PyLong_AsSize_t(object.as_raw()) };
     // SAFETY: this thread is attached.

@@ -49,6 +49,7 @@ static FUNCTIONS: Table<c::PyMethodDef> = Table(&[
     typedict::SET_TYPE_ENTRY,
     typedict::SLOTS,
     typedict::SET_SLOT,
+    typedict::UPDATE_SLOTS,
     typedict::FACTS,
     METHODS_END,
 ]);

@@ -14,6 +14,7 @@ use crate::ffi::{Args, Borrowed, Res, api, c, types};
 entry!(function set_entry = set_type_entry);
 entry!(function slots_entry = slots);
 entry!(function set_slot_entry = set_slot);
+entry!(function update_slots_entry = update_slots);
 entry!(function facts_entry = facts);
 
 pub(super) const SET_TYPE_ENTRY: c::PyMethodDef = fastcall(
@@ -50,6 +51,18 @@ Put one slot, as _type_slots() gave it for this or another type, into a type.",
     ),
 );
 
+pub(super) const UPDATE_SLOTS: c::PyMethodDef = fastcall(
+    c"_update_type_slots",
+    update_slots_entry,
+    Some(
+        c"_update_type_slots(cls, name, value, places)
+--
+
+Have CPython set anew the slots in the places that a name decides, of a class that can be assigned to
+and has no entry of that name. The value is what it has for a moment.",
+    ),
+);
+
 pub(super) const FACTS: c::PyMethodDef = fastcall(
     c"_type_facts",
     facts_entry,
@@ -81,6 +94,22 @@ fn set_slot(_module: Borrowed<'_>, args: Args<'_>) -> Res {
     let [class, place, value] = args.parse("_set_type_slot", ["cls", "place", "value"], 3)?;
     if let (Some(place), Some(value)) = (place, value) {
         types::set_slot(checked(class)?, place, value)?;
+    }
+    Ok(api::none().own())
+}
+
+fn update_slots(_module: Borrowed<'_>, args: Args<'_>) -> Res {
+    let names = ["cls", "name", "value", "places"];
+    let [class, name, value, places] = args.parse("_update_type_slots", names, 4)?;
+    let class = checked(class)?;
+    match (name, value, places) {
+        (Some(name), Some(value), Some(places)) if api::is_string(name) => {
+            let places = api::first_by_iteration(places, usize::MAX)?;
+            let numbers: Res<Vec<usize>> =
+                places.iter().map(|it| types::number(it.get())).collect();
+            types::update_slots(class, name, value, &numbers?)?
+        }
+        _ => return Err(raise(Exc::Type, "the name of an attribute is a string")),
     }
     Ok(api::none().own())
 }

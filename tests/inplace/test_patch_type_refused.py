@@ -148,6 +148,9 @@ def test_bad_input():
         (native._set_type_slot, (str, 1000, 1)),
         (native._set_type_slot, (str, "1", 1)),
         (native._set_type_slot, (str, 1, -1)),
+        (native._update_type_slots, (1, "__len__", None, ())),
+        (native._update_type_slots, (str, 1, None, ())),
+        (native._update_type_slots, (str, "__len__", None, ())),
     ]:
         with pytest.raises((TypeError, ValueError, OverflowError)):
             function(*args)

@@ -100,3 +100,58 @@ def test_types_that_share_slots_in_c_are_left_alone():
     assert (len(frozenset()), len(set())) == (0, 43)
     other.revert()
     assert [native._type_slots(cls) for cls in (set, frozenset)] == before
+
+
+PROBES = [
+    ("__call__", callable),
+    ("__len__", bool),
+    ("__len__", len),
+    ("__index__", operator.index),
+    ("__getitem__", iter),
+    ("__next__", next),
+    ("__neg__", operator.neg),
+    ("__init__", lambda day: type(day)(2020, 1, 2) == day),
+]
+
+
+@pytest.mark.parametrize(("name", "probe"), PROBES)
+def test_a_class_made_meanwhile_is_like_any_other_afterwards(name, probe):
+    def outcome(cls):
+        try:
+            return probe(cls(2020, 1, 2))
+        except Exception as error:
+            return str(error).replace(cls.__name__, "class")
+
+    with patch_type(datetime.date, name, lambda self, *args: 1):
+        Late = type("Late", (datetime.date,), {})
+        Later = type("Later", (Late,), {})
+    After = type("After", (datetime.date,), {})
+    assert outcome(Late) == outcome(Later) == outcome(After)
+    assert native._type_slots(Late) == native._type_slots(Later) == native._type_slots(After)
+
+
+def test_what_a_class_is_given_meanwhile_stays():
+    class Own(datetime.date):
+        pass
+
+    with patch_type(datetime.date, "__len__", lambda self: 1):
+        assert len(Own(2020, 1, 2)) == 1
+        Own.__len__ = lambda self: 7
+        assert len(Own(2020, 1, 2)) == 7
+    assert len(Own(2020, 1, 2)) == 7
+
+
+def test_slots_that_a_name_shares_come_back_in_classes_too():
+    class Own(OrderedDict):
+        pass
+
+    class Below(Own):
+        pass
+
+    before = [native._type_slots(cls) for cls in (OrderedDict, Own, Below)]
+    for name in ("__setitem__", "__len__", "__add__", "__delitem__"):
+        try:
+            patch_type(OrderedDict, name, lambda self, *args: 1).revert()
+        except wraptrs.UnpatchableError:
+            continue
+    assert [native._type_slots(cls) for cls in (OrderedDict, Own, Below)] == before
