@@ -10,7 +10,7 @@ import sys
 from _thread import RLock
 from _weakref import ref
 from functools import partial
-from types import CoroutineType
+from types import CodeType, CoroutineType
 
 from ._native import _type_facts
 from ._targets import UnpatchableError
@@ -98,6 +98,9 @@ _NEEDED = {
     type(None): _BINDING,
     str: ("__getitem__", *_BINDING),
     tuple: ("__hash__", "__eq__", "__getitem__", *_BINDING),
+    # By which the compiler merges constants and code: one that lies makes code that crashes.
+    bytes: ("__hash__", "__eq__"),
+    CodeType: ("__hash__", "__eq__"),
     dict: ("__contains__", "__getitem__", "__setitem__", "__delitem__"),
     type: (
         "__hash__",

@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 import threading
-from types import CoroutineType
+from types import CodeType, CoroutineType
 
 import pytest
 
@@ -49,6 +49,9 @@ REFUSED = [
     (int, "__get__", "taking the patch back"),
     (bool, "__get__", "taking the patch back"),
     (bool, "__ne__", "taking the patch back"),
+    (bytes, "__eq__", "taking the patch back"),
+    (bytes, "__hash__", "taking the patch back"),
+    (CodeType, "__eq__", "taking the patch back"),
     (type(None), "__set__", "taking the patch back"),
     (str, "__set__", "taking the patch back"),
     (tuple, "__delete__", "taking the patch back"),
