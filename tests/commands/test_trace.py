@@ -296,9 +296,10 @@ class TestChildren:
             import subprocess, sys, time
             def outer():
                 begin = "import app, time; app.inner(); time.sleep(0.1)"
-                child = subprocess.Popen([sys.executable, "-c", begin], stdout=subprocess.PIPE)
-                child.stdout.readline()
-                child.wait()
+                command = [sys.executable, "-c", begin]
+                with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+                    child.stdout.readline()
+                    child.wait()
             def inner():
                 print("in it", flush=True)
         """

@@ -105,6 +105,9 @@ def _flags():
     import subprocess
 
     flags = subprocess._args_from_interpreter_flags()
+    if "dev" in flags and "dev" not in sys._xoptions:  # from the environment, which it gets too
+        at = flags.index("dev")
+        del flags[at - 1 : at + 1]
     # Of -X, those are only the ones that matter to most children.
     for name, value in sys._xoptions.items():
         option = name if value is True else f"{name}={value}"
