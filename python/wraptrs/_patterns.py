@@ -119,6 +119,10 @@ class ModuleWatch:
         finder = next(hooks, None)
         return None if finder is None else finder.find_spec(fullname, path, target)
 
+    def missed(self):
+        """Names of modules that are there now, and were not imported."""
+        return [name for name in list(sys.modules) if self._fits(name)]
+
     def _fits(self, name):
         return name not in self._seen and self._match(name) is not None
 

@@ -50,6 +50,14 @@ class Watched:
         self.pid = os.getpid()
         self._set.reset()
 
+    def unseen(self):
+        """Names of modules that were waited for, and are there without having been imported."""
+        from .importer import post_import_hooks
+
+        found = {name for watch in self._set._watches for name in watch.missed()}
+        found.update(hook.module for hook in post_import_hooks() if hook.state == "pending")
+        return found
+
     def refusals(self):
         """Lines that say which functions of patterns cannot be watched, the first of them."""
         lines = [f"cannot watch {name}: {error}" for name, error in self._refused[:_SHOWN]]
@@ -91,14 +99,17 @@ def unmatched(watched):
     from fnmatch import fnmatchcase
 
     own = _names_of_the_program(sys.modules.get("__main__"))
+    unseen = watched.unseen()
     names = [stats.name for stats in watched.stats()]
     missing = []
     for pattern in watched.patterns:
         if any(fnmatchcase(name, pattern) for name in names):
             continue
         module, _, _ = module_target(pattern)
-        imported = any(fnmatchcase(name, module) for name in list(sys.modules))
-        if imported:
+        there = [name for name in list(sys.modules) if fnmatchcase(name, module)]
+        if there and unseen.issuperset(there):  # as what mypyc compiles
+            missing.append(f"{pattern} (put into sys.modules without an import)")
+        elif there:
             missing.append(pattern)
         elif any(fnmatchcase(name, module) for name in own):
             missing.append(f"{pattern} (the program itself cannot be watched)")

@@ -162,6 +162,26 @@ def test_modules_imported_later_and_never(work):
     ]
 
 
+def test_modules_that_nobody_imports(work):
+    """Those that mypyc compiles put each other into sys.modules."""
+    code = """
+        import sys, types
+        for name in ('made.one', 'made.two'):
+            sys.modules[name] = types.ModuleType(name)
+            sys.modules[name].f = lambda: None
+    """
+    work.write(making=code)
+    options = ["-p", "made.one:f", "-p", "made.two:*", "-p", "made.*:f", "-p", "making:absent*"]
+    result = work.wraptrs("stat", *options, "-c", "import making")
+    assert [line for line in result.stderr.splitlines() if line.startswith("nothing")] == [
+        *(
+            f"nothing was found for: {pattern} (put into sys.modules without an import)"
+            for pattern in ("made.one:f", "made.two:*", "made.*:f")
+        ),
+        "nothing was found for: making:absent*",
+    ]
+
+
 def test_what_a_pattern_means_and_cannot_be_watched(work):
     """It is told at the end, in a line each, and not at every import."""
     options = ["-p", "builtins:memoryview.*", "-p", "worker:add"]
