@@ -10,6 +10,12 @@ from support.lib import package as wraptrs
 collect_ignore_glob = ["test_*.py"] if IS_WRAPT else []
 
 
+@pytest.fixture(autouse=True)
+def alone():
+    """Without the patches that other tests left to the collector."""
+    wraptrs.revert_all()
+
+
 @pytest.fixture(params=["in place", "by name"])
 def put(request):
     """A cache on something of this module, by its path."""
