@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import traceback
 
 from _tools import skip
 
@@ -116,8 +117,8 @@ def run_one():
                     FAILURES.append(getattr(failed, "formatted", str(failed)))
         finally:
             interpreters.destroy(interpreter)
-    except Exception as error:
-        FAILURES.append(repr(error))
+    except Exception:
+        FAILURES.append(traceback.format_exc())  # with what it was raised from
 
 
 def check():
