@@ -77,12 +77,13 @@ def _list(settings):
     output = Output(settings.output or None)
 
     def report():
-        from . import _listing
+        from ._json import as_json
+        from ._listing import as_table, collect
 
-        found = _listing.collect()
+        found = collect()
         if settings.is_below() and not (found["patches"] or found["hooks"]):
             return
-        text = _listing.as_json(found) if settings.json else _listing.as_table(found)
+        text = as_json(found) if settings.json else as_table(found)
         flush_streams()
         output.write(f"{text}\n")
 
@@ -103,7 +104,7 @@ def _stat(settings):
         if settings.is_below() and not watched.called():
             return
         if settings.json:
-            from ._listing import as_json
+            from ._json import as_json
 
             text = as_json(statistics(watched))
         else:

@@ -99,7 +99,7 @@ def test_json_of_a_program_that_patches_json(project, command):
     )
 )  # fmt: skip
 def test_json_is_read_as_it_was(value):
-    from wraptrs._listing import as_json
+    from wraptrs._json import as_json
 
     written = as_json(value)
     assert json.loads(written) == value and written.isascii() and written.isprintable()

@@ -29,7 +29,7 @@ def execute(options):
     """Show it all; 1 where an in-place mode that this version should have does not work."""
     found = collect()
     if options.json:
-        from .._listing import as_json
+        from .._json import as_json
 
         print(as_json(found))
     else:
