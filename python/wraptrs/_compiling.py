@@ -7,9 +7,9 @@ which change the filters meanwhile find theirs, and what they copied does nothin
 
 from _thread import get_ident
 
+# CPython 3.11 counts the depth of a tree together with those that other threads build meanwhile,
+# and raises SystemError where the count is not as it was.
 _ATTEMPTS = 10
-"""CPython 3.11 counts the depth of a tree together with those that other threads build meanwhile,
-and raises SystemError where the count is not as it was."""
 
 
 class _Here:

@@ -114,8 +114,8 @@ class Rewrite(InPlacePatch):
         for layer in layers:
             if layer.rewrites and layer._made and layer._made[1].code is below.__code__:
                 return layer._made[1]
-        layers = record.active(self)
-        under = [None, *layers][layers.index(self)]
+        active = record.active(self)
+        under = [None, *active][active.index(self)]
         if under is not None and under.mode != "transplant":
             raise UnpatchableError(
                 f"cannot rewrite {below.__qualname__}: it passes its calls on to "
